@@ -25,7 +25,13 @@ check() {
 }
 
 format() {
-    git ls-files -z '*.c' '*.h' | xargs -0 -r clang-format --dry-run -Werror
+    local file status=0
+    while IFS= read -r file; do
+        clang-format "$file" | cmp -s - "$file" && continue
+        echo "$file: run clang-format -i"
+        status=1
+    done < <(git ls-files '*.c' '*.h')
+    return $status
 }
 
 build() {
