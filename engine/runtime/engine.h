@@ -1,0 +1,65 @@
+/* engine.h - what all modules and stores of an engine share: configuration, types, tiers, pools.
+ *
+ * Any thread.  Immutable after engine_new but for the pools, which lock. */
+#ifndef WX_RUNTIME_ENGINE_H
+#define WX_RUNTIME_ENGINE_H
+
+#include "runtime/code.h"
+#include "wasm/types.h"
+
+enum tier_policy { POLICY_INTERP, POLICY_BASELINE, POLICY_TIERED, POLICY_MASK };
+enum memory_strategy {
+    MEMORY_AUTO,
+    MEMORY_GUARD,
+    MEMORY_CHECK
+}; /* AUTO: guard where it can */
+enum dispatch { DISPATCH_AUTO, DISPATCH_TAIL, DISPATCH_LOOP };
+
+struct config {
+    enum tier_policy policy;
+    uint64_t tier_mask;      /* POLICY_MASK: function i is compiled when bit i%64 */
+    uint32_t call_threshold; /* POLICY_TIERED: calls until hot */
+    uint32_t loop_threshold; /* loop iterations until hot */
+    enum memory_strategy memory;
+    enum dispatch dispatch;
+    features features;
+    bool fuel;                 /* charge exec.fuel */
+    bool logical_stack;        /* charge exec.stack_left instead of native limits */
+    bool interruptible;        /* look at exec.interrupt at charge points */
+    uint64_t cpu_mask;         /* CPU features the compilers may use (base/cpu.h) */
+    size_t native_stack;       /* bytes of native stack compiled code may use */
+    size_t value_stack;        /* bytes of interpreter value stack per store */
+    size_t heap_limit;         /* 0: none */
+    uint64_t max_memory_bytes; /* per memory, beyond its own maximum; 0: none */
+    uint64_t max_table_elements;
+};
+
+struct memory_pool;
+
+struct engine {
+    struct heap heap;
+    struct config config;
+    struct type_registry *types;
+    const struct tier *const
+        *tiers;                 /* [TIER_COUNT]; NULL entries are not in this library */
+    struct memory_pool *pool;   /* recycled reservations and value stacks */
+    const void *const *helpers; /* for instance.helpers; set by a compiled tier, or NULL */
+    struct code_region *region; /* code memory; set by a compiled tier, or NULL */
+    void *tier_state[TIER_COUNT]; /* each tier's own */
+};
+
+/* tiers: the library's table.  NULL with f filled in: FAIL_USAGE when the policy asks for a tier
+ * that this library does not contain, or FAIL_EXHAUSTED. */
+struct engine *engine_new(const struct config *c, const struct tier *const *tiers,
+                          struct fail *f);
+/* All modules and stores must be freed before. */
+void engine_free(struct engine *e);
+
+/* The first tier the configuration gives a function. */
+enum tier_id engine_first_tier(const struct engine *e, uint32_t func);
+
+/* Called by the interpreter when a function's heat has run out: compiles it and redirects
+ * fn->cells and the entry pointer.  A declined function stays where it is. */
+void engine_tier_up(struct fncode *fn);
+
+#endif
