@@ -1,0 +1,2 @@
+find_library(ZYDIS_LIBRARY Zydis REQUIRED)
+wx_unit_test(asm SOURCES test_asm.c LIBS ${ZYDIS_LIBRARY})
