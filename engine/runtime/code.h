@@ -57,9 +57,11 @@ struct modcode {
     void *chunk;          /* this module's code memory (x64/codemem.h) */
     void *cell_map;       /* the interpreter's map from cells to functions */
     struct code_stats stats;
+    void *user; /* api/: the public handle */
 };
 
-struct modcode *modcode_new(struct engine *e, struct module *m); /* owns m; NULL: memory */
+/* Owns m, unless it returns NULL (memory exhausted). */
+struct modcode *modcode_new(struct engine *e, struct module *m);
 void modcode_free(struct modcode *c);
 
 /* A machine fault while running code, as a tier sees it.  Async-signal-safe code only. */
@@ -92,6 +94,9 @@ struct tier {
      * or pc/fp). */
     void (*walk)(const struct activation *a, struct trap_info *t);
 };
+
+/* interp/ and baseline/ define these; a library has those that its table names. */
+extern const struct tier interp_tier, baseline_tier;
 
 /* Appends one frame. */
 static inline void trap_push_frame(struct trap_info *t, const struct instance *i,

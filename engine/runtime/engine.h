@@ -48,12 +48,19 @@ struct engine {
     void *tier_state[TIER_COUNT]; /* each tier's own */
 };
 
-/* tiers: the library's table.  NULL with f filled in: FAIL_USAGE when the policy asks for a tier
+/* c: zero in call_threshold, loop_threshold, native_stack, value_stack means the default; cpu_mask
+ * is cut to what the processor has.  tiers: the library's table.  NULL with f filled in: FAIL_USAGE when the policy asks for a tier
  * that this library does not contain, or FAIL_EXHAUSTED. */
 struct engine *engine_new(const struct config *c, const struct tier *const *tiers,
                           struct fail *f);
 /* All modules and stores must be freed before. */
 void engine_free(struct engine *e);
+
+/* Whether a memory of that type lies before guard pages, so that code for it needs no checks.  The
+ * same for all memories of a type in this engine, hence for code that instances share: engine_new
+ * turns MEMORY_AUTO into MEMORY_GUARD when there is address space for many guard memories, else
+ * into MEMORY_CHECK.  Equals memory.guard. */
+bool engine_guards(const struct engine *e, const struct memory_type *type);
 
 /* The first tier the configuration gives a function. */
 enum tier_id engine_first_tier(const struct engine *e, uint32_t func);

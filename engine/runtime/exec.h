@@ -29,6 +29,7 @@ struct trap_info {
     uint32_t width;   /* TRAP_MEMORY_BOUNDS: bytes of the access, 0: unknown */
     uint64_t address; /* effective address; TRAP_TABLE_*: the index */
     uint64_t size;    /* bytes of the memory, elements of the table */
+    bool exception;   /* TRAP_HOST: the host threw an exception instead */
     char text[160];   /* TRAP_HOST: the host's message */
     uint32_t nframes; /* all frames; frames[] holds the innermost TRAP_FRAMES */
     struct trap_frame frames[TRAP_FRAMES];
@@ -50,6 +51,11 @@ struct activation {
     /* ACTIVATION_INTERP: saved before a handler calls C that may run Wasm or walk the stack */
     const struct cell *pc;
     uint64_t *fp;
+    /* of activation_push and activation_pop */
+    struct activation
+        *below;            /* exec.top before: this store's activation outside this one */
+    uint8_t *native_limit; /* exec.native_limit before */
+    uint32_t mxcsr;        /* the host's */
 };
 
 /* Words of overflow area for arguments and results that have no register (x64/abi.h). */

@@ -154,6 +154,7 @@ struct store {
     VEC(struct memory *) memories;
     VEC(struct table *) tables;
     VEC(struct func *) host_funcs;
+    void *user; /* api/: what the store keeps alive */
 };
 
 struct store *store_new(struct engine *e); /* NULL when memory is exhausted */
@@ -191,13 +192,19 @@ struct extern_box *extern_new(struct store *s, void *data, void (*finalizer)(voi
  * the activation, the native limit; restores them.  Any tier. */
 enum trap func_call(struct func *f, uint64_t *slots);
 
+/* Calls a host function; the only way to, for every tier and for C.  caller as for host_fn.  The
+ * host runs with its own MXCSR.  Charges STACK_HOST_COST where the logical stack is charged.  When
+ * it returns a trap, exec->trap is begun with that kind; nframes is 0 unless the host passes on a
+ * trap of Wasm it called, whose frames are complete. */
+enum trap func_call_host(struct func *f, struct instance *caller, uint64_t *slots);
+
 /* Growth.  Returns the old size (pages, elements), or -1 as a 64-bit value when refused. */
 uint64_t memory_grow(struct memory *m, uint64_t delta_pages);
 uint64_t table_grow(struct table *t, uint64_t delta, ref init);
 
 /* Bulk operations, shared by all tiers: bounds first, then fuel by length (deterministic
- * profile), then the effect.  Return TRAP_NONE or the trap; address, size and width of exec->trap
- * are filled in.  Indices are of the instance's index spaces.  spec: exec-memory.copy */
+ * profile), then the effect.  Return TRAP_NONE or the trap; exec->trap is begun, with address, size
+ * and width (the length) filled in.  Indices are of the instance's index spaces.  spec: exec-memory.copy */
 enum trap bulk_memory_init(struct instance *, uint32_t data, uint32_t memory, uint64_t dst,
                            uint32_t src, uint32_t n);
 enum trap bulk_memory_copy(struct instance *, uint32_t dst_memory, uint32_t src_memory,

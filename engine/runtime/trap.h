@@ -16,6 +16,11 @@ void trap_thread_init(void);
 void activation_push(struct activation *a, struct exec *x, enum activation_kind kind);
 void activation_pop(struct activation *a);
 
+/* Around a call to the host from a: the host's MXCSR, then Wasm's.  What the host changes stays
+ * its own.  (func_call_host does this.) */
+void trap_host_enter(struct activation *a);
+void trap_host_leave(struct activation *a);
+
 /* The thread's current activation, or NULL. */
 struct activation *activation_current(void);
 
@@ -26,10 +31,12 @@ static inline void trap_begin(struct exec *x, enum trap kind)
     x->trap.nframes = 0;
     x->trap.width = 0;
     x->trap.address = x->trap.size = 0;
+    x->trap.exception = false;
+    x->trap.text[0] = 0;
 }
 
 /* Completes x->trap with the frames of the activations outside `inner` (a tier walks the
- * innermost one itself). */
+ * innermost one itself).  Those of the same store: instances of others may end first. */
 void trap_walk_outer(struct activation *inner);
 
 /* Text of a trap: "out of bounds memory access: address 0x10000, 4 bytes, memory of 65536". */

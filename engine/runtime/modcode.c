@@ -1,0 +1,101 @@
+/* modcode.c - a module made runnable: per-function state, and the decision which tier runs it. */
+#include "runtime/engine.h"
+#include <string.h>
+
+enum tier_id engine_first_tier(const struct engine *e, uint32_t func)
+{
+    switch (e->config.policy) {
+    case POLICY_INTERP:
+    case POLICY_TIERED: return TIER_INTERP;
+    case POLICY_BASELINE: return TIER_BASELINE;
+    case POLICY_MASK: break;
+    }
+    return e->config.tier_mask >> (func % 64) & 1 ? TIER_BASELINE : TIER_INTERP;
+}
+
+void engine_tier_up(struct fncode *fn)
+{
+    const struct tier *compiler = fn->modcode->engine->tiers[TIER_BASELINE];
+    struct fail ignored = { .kind = FAIL_NONE };
+    atomic_store_explicit(&fn->heat, UINT32_MAX, memory_order_relaxed);
+    if (compiler == NULL || fn->declined ||
+        atomic_load_explicit(&fn->compiled, memory_order_acquire) != NULL)
+        return;
+    compiler->prepare(fn, &ignored);
+}
+
+static void fncodes_init(struct modcode *c)
+{
+    const struct module *m = c->module;
+    const struct config *config = &c->engine->config;
+    uint32_t heat = config->policy == POLICY_TIERED ? config->call_threshold : UINT32_MAX;
+    for (uint32_t f = m->nimported_funcs; f < m->nfuncs; f++) {
+        struct fncode *fn = &c->fns[f - m->nimported_funcs];
+        atomic_init(&fn->heat, heat);
+        fn->func = f;
+        fn->modcode = c;
+        fn->tier = engine_first_tier(c->engine, f);
+    }
+}
+
+static size_t fncodes_size(const struct module *m)
+{
+    return (m->nfuncs - m->nimported_funcs) * sizeof(struct fncode);
+}
+
+static void tiers_free(struct modcode *c, int count)
+{
+    const struct tier *const *tiers = c->engine->tiers;
+    while (count-- > 0)
+        if (tiers[count] != NULL && tiers[count]->module_free != NULL)
+            tiers[count]->module_free(c);
+}
+
+static bool tiers_init(struct modcode *c)
+{
+    const struct tier *const *tiers = c->engine->tiers;
+    for (int t = 0; t < TIER_COUNT; t++)
+        if (tiers[t] != NULL && tiers[t]->module_init != NULL &&
+            !tiers[t]->module_init(c)) {
+            tiers_free(c, t);
+            return false;
+        }
+    return true;
+}
+
+/* Frees c but for the module and the tiers' parts. */
+static void discard(struct modcode *c)
+{
+    struct heap *heap = &c->engine->heap;
+    arena_free(&c->arena);
+    pthread_mutex_destroy(&c->lock);
+    heap_free(heap, c->fns, fncodes_size(c->module));
+    heap_free(heap, c, sizeof *c);
+}
+
+struct modcode *modcode_new(struct engine *e, struct module *m)
+{
+    struct modcode *c = heap_alloc(&e->heap, sizeof *c);
+    if (c == NULL)
+        return NULL;
+    *c = (struct modcode){ .engine = e, .module = m };
+    arena_init(&c->arena, &e->heap);
+    pthread_mutex_init(&c->lock, NULL);
+    c->fns = heap_alloc(&e->heap, fncodes_size(m));
+    if (c->fns != NULL) {
+        memset(c->fns, 0, fncodes_size(m));
+        fncodes_init(c);
+        if (tiers_init(c))
+            return c;
+    }
+    discard(c);
+    return NULL;
+}
+
+void modcode_free(struct modcode *c)
+{
+    struct module *m = c->module;
+    tiers_free(c, TIER_COUNT);
+    discard(c);
+    module_free(m);
+}
