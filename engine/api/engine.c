@@ -2,11 +2,8 @@
 #include "api/api.h"
 #include "base/cpu.h"
 
-enum {
-    DEFAULT_CALL_THRESHOLD = 3,
-    DEFAULT_LOOP_THRESHOLD = 1000,
-    DEFAULT_STACK = HOSTILE(64 << 10, 1 << 20),
-};
+/* With a logical stack the native one is twice as large, so that the logical one ends first. */
+enum { LOGICAL_STACK = 1 << 20 };
 
 /* What a tier of the public API needs of the library. */
 static const struct tier_choice {
@@ -26,14 +23,10 @@ void wx_config_init(wx_config *c)
 {
     *c = (wx_config){
         .tier = WX_TIER_DEFAULT,
-        .call_threshold = HOSTILE(1, DEFAULT_CALL_THRESHOLD),
-        .loop_threshold = HOSTILE(1, DEFAULT_LOOP_THRESHOLD),
         .memory = WX_MEMORY_AUTO,
         .dispatch = WX_DISPATCH_AUTO,
         .features = features_of_level(3),
         .cpu_mask = UINT64_MAX,
-        .native_stack = DEFAULT_STACK,
-        .value_stack = DEFAULT_STACK,
     };
 }
 
@@ -69,6 +62,11 @@ static wx_status check_config(const wx_config *c, wx_error *err)
     return c->tier == WX_TIER_DEFAULT ? WX_OK : check_tier(c->tier, err);
 }
 
+static size_t native_stack(const wx_config *c)
+{
+    return c->native_stack == 0 && c->logical_stack ? 2 * LOGICAL_STACK : c->native_stack;
+}
+
 static struct config config_of(const wx_config *c)
 {
     wx_tier tier = c->tier == WX_TIER_DEFAULT ? default_tier() : c->tier;
@@ -84,7 +82,7 @@ static struct config config_of(const wx_config *c)
         .logical_stack = c->logical_stack,
         .interruptible = c->interruptible,
         .cpu_mask = c->cpu_mask & cpu_detect(),
-        .native_stack = c->native_stack,
+        .native_stack = native_stack(c),
         .value_stack = c->value_stack,
         .heap_limit = c->heap_limit,
         .max_memory_bytes = c->max_memory_bytes,

@@ -102,19 +102,44 @@ static wx_frame frame_of(const struct trap_frame *f)
     return frame;
 }
 
+static wx_status status_of_trap(const struct trap_info *t)
+{
+    return t->exception ? WX_EXCEPTION : WX_TRAP;
+}
+
+static wx_trap public_kind(const struct trap_info *t)
+{
+    return t->exception ? WX_TRAP_NONE : (wx_trap)t->kind;
+}
+
+static void text_of_trap(const struct trap_info *t, char text[WX_MAX_TEXT])
+{
+    if (t->exception)
+        snprintf(text, WX_MAX_TEXT, "%s", t->text[0] != 0 ? t->text : "uncaught exception");
+    else
+        trap_message(t, text, WX_MAX_TEXT);
+}
+
 wx_status error_of_trap(wx_error *err, const struct exec *x)
 {
     const struct trap_info *t = &x->trap;
-    wx_status status = t->exception ? WX_EXCEPTION : WX_TRAP;
+    wx_status status = status_of_trap(t);
     if (err == NULL)
         return status;
     error_clear(err, status);
-    err->trap = t->exception ? WX_TRAP_NONE : (wx_trap)t->kind;
-    trap_message(t, err->text, sizeof err->text);
+    err->trap = public_kind(t);
+    text_of_trap(t, err->text);
     err->nframes = t->nframes;
     for (uint32_t i = 0; i < t->nframes && i < WX_MAX_FRAMES; i++)
         err->frames[i] = frame_of(&t->frames[i]);
     return status;
+}
+
+static bool same_place(const wx_error *err, const struct trap_info *t)
+{
+    return err->nframes == t->nframes &&
+           (t->nframes == 0 || (err->frames[0].func_index == t->frames[0].func &&
+                                err->frames[0].offset == t->frames[0].offset));
 }
 
 /* Does err describe the trap that x holds? */
@@ -122,13 +147,10 @@ static bool is_last_trap(const wx_error *err, wx_status status, const struct exe
 {
     const struct trap_info *t = &x->trap;
     char text[WX_MAX_TEXT];
-    if (err->status != status || t->exception != (status == WX_EXCEPTION) ||
-        t->nframes == 0 || err->nframes != t->nframes ||
-        err->trap != (t->exception ? WX_TRAP_NONE : (wx_trap)t->kind) ||
-        err->frames[0].func_index != t->frames[0].func ||
-        err->frames[0].offset != t->frames[0].offset)
+    if (t->kind == TRAP_NONE || err->status != status || status_of_trap(t) != status ||
+        err->trap != public_kind(t) || !same_place(err, t))
         return false;
-    trap_message(t, text, sizeof text);
+    text_of_trap(t, text);
     return strcmp(text, err->text) == 0;
 }
 

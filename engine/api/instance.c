@@ -45,7 +45,8 @@ static wx_status instantiate(struct store *s, wx_module *m,
     }
     if (s->instances == before)
         store_unkeep(s);
-    return f.kind == FAIL_TRAP ? error_of_trap(err, &s->exec) : error_of_fail(err, &f);
+    bool ran = f.kind == FAIL_TRAP || f.kind == FAIL_EXCEPTION;
+    return ran ? error_of_trap(err, &s->exec) : error_of_fail(err, &f);
 }
 
 wx_status wx_instance_new(wx_store *store, wx_module *m, const wx_extern *imports, size_t n,

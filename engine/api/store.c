@@ -3,8 +3,6 @@
  * store.user heads a chain with one link for each instance, in the engine's heap. */
 #include "api/api.h"
 
-enum { DEFAULT_LOGICAL_STACK = 1 << 20 };
-
 struct keep {
     wx_module *module;
     struct keep *next;
@@ -17,7 +15,6 @@ wx_status wx_store_new(wx_engine *e, wx_store **out, wx_error *err)
         return error_exhausted(err, "out of memory");
     s->user = NULL;
     *out = wx_of_store(s);
-    wx_store_set_logical_stack(*out, DEFAULT_LOGICAL_STACK);
     return WX_OK;
 }
 

@@ -205,8 +205,8 @@ typedef enum wx_dispatch {
 typedef struct wx_config {
     wx_tier tier;
     uint64_t tier_mask;
-    uint32_t call_threshold; /* WX_TIER_TIERED: calls until compiled; 3 */
-    uint32_t loop_threshold; /* loop iterations until compiled; 1000 */
+    uint32_t call_threshold; /* WX_TIER_TIERED: calls until compiled; 0: 3 */
+    uint32_t loop_threshold; /* loop iterations until compiled; 0: 1000 */
     wx_memory_strategy memory;
     wx_dispatch dispatch;        /* of the interpreter */
     uint64_t features;           /* bit set, see wx_features_parse */
@@ -214,8 +214,8 @@ typedef struct wx_config {
     bool logical_stack;          /* stack exhaustion at the same call in every tier */
     bool interruptible;          /* wx_store_interrupt works */
     uint64_t cpu_mask;           /* CPU features that compilers may use; all */
-    size_t native_stack;         /* bytes of native stack for compiled code */
-    size_t value_stack;          /* bytes of interpreter stack per store */
+    size_t native_stack;         /* bytes of native stack for compiled code; 0: 1 MiB */
+    size_t value_stack;          /* bytes of interpreter stack per store; 0: 8 MiB */
     size_t heap_limit;           /* bytes of engine-side memory; 0: none */
     uint64_t max_memory_bytes;   /* per linear memory; 0: none */
     uint64_t max_table_elements; /* per table; 0: none */
@@ -279,7 +279,8 @@ WX_API void wx_store_free(wx_store *s);
 /* Fuel left; meaningful when config.fuel.  A new store has 0. */
 WX_API void wx_store_set_fuel(wx_store *s, uint64_t fuel);
 WX_API uint64_t wx_store_fuel(const wx_store *s);
-/* Bytes of logical stack; meaningful when config.logical_stack.  A new store has 1 MiB. */
+/* Bytes of logical stack; meaningful when config.logical_stack.  A new store has 1 MiB, or half of
+ * the smaller stack when the configuration gives stacks of less than 2 MiB. */
 WX_API void wx_store_set_logical_stack(wx_store *s, uint64_t bytes);
 /* Makes running Wasm trap with WX_TRAP_INTERRUPT at its next charge point (config.interruptible).
  * Any thread.  Stays set until wx_store_clear_interrupt. */
