@@ -151,7 +151,8 @@ struct func_info {
     uint32_t nblocks, ncharges;
     const struct block *blocks;
     const struct charge *charges;
-    uint32_t ncalls; /* call and call_indirect, reachable ones */
+    uint32_t ncalls;      /* call and call_indirect, reachable ones */
+    uint32_t call_weight; /* calls and helper ops, weighted as local_weights */
     uint32_t nloops;
     bool has_memory_op; /* touches linear memory */
     bool has_helper_op; /* grow, bulk, table.set ...: calls into the runtime */
