@@ -1,0 +1,75 @@
+/* dna.h - fuzzer bytes read as a tree of choices.
+ *
+ * A range of bytes; reading past its end yields zeros, or, in an expanding range, a stream that
+ * is a function of the whole input, so that short inputs already make rich modules.  Zero is the
+ * smallest choice everywhere, so truncation shrinks.  dna_split cuts a sub-range whose length is
+ * coded in its parent: bytes inserted into one part of the tree leave the others alone. */
+#ifndef WX_FUZZ_DNA_H
+#define WX_FUZZ_DNA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dna {
+    const uint8_t *p, *end;
+    uint64_t stream; /* state of the expansion; 0: zeros */
+};
+
+/* splitmix64's finaliser: every bit of x reaches every bit of the result. */
+static inline uint64_t dna_hash(uint64_t x)
+{
+    x += UINT64_C(0x9E3779B97F4A7C15);
+    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+    return x ^ x >> 31;
+}
+
+static inline uint8_t dna_u8(struct dna *d)
+{
+    if (d->p < d->end)
+        return *d->p++;
+    if (d->stream == 0)
+        return 0;
+    d->stream = dna_hash(d->stream) | 1;
+    return (uint8_t)(d->stream >> 32);
+}
+
+/* No bytes left and no expansion: only smallest choices remain. */
+static inline bool dna_empty(const struct dna *d)
+{
+    return d->p == d->end && d->stream == 0;
+}
+
+static inline uint64_t dna_bits(struct dna *d, unsigned bytes)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < bytes; i++)
+        value |= (uint64_t)dna_u8(d) << 8 * i;
+    return value;
+}
+
+/* A choice in [0, n), n in 1..256 from one byte, else from two. */
+static inline uint32_t dna_below(struct dna *d, uint32_t n)
+{
+    return n <= 1 ? 0 : (uint32_t)dna_bits(d, n <= 256 ? 1 : 2) % n;
+}
+
+/* True in about `in256` of 256 cases; false for zero. */
+static inline bool dna_chance(struct dna *d, uint32_t in256)
+{
+    return dna_u8(d) >= 256 - in256;
+}
+
+/* Cuts a sub-range off the front: its share of what is left is coded in one byte. */
+static inline struct dna dna_split(struct dna *d)
+{
+    size_t share = dna_u8(d);
+    size_t len = (size_t)(d->end - d->p) * share / 256;
+    struct dna child = { d->p, d->p + len,
+                         d->stream == 0 ? 0 : dna_hash(d->stream ^ share) | 1 };
+    d->p += len;
+    return child;
+}
+
+#endif
