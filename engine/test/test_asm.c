@@ -660,6 +660,20 @@ static void nops_fill_exactly(void **state)
     }
 }
 
+static void nops_are_the_recommended_ones(void **state)
+{
+    (void)state;
+    struct bench b;
+    uint8_t want[9];
+    bench_init(&b);
+    for (size_t n = 1; n <= sizeof want; n++) {
+        b.a.p = b.a.start;
+        asm_nop(&b.a, n);
+        assert_true(ZYAN_SUCCESS(ZydisEncoderNopFill(want, n)));
+        assert_memory_equal(b.code, want, n);
+    }
+}
+
 static void align_counts_from_exec(void **state)
 {
     (void)state;
@@ -884,6 +898,7 @@ int main(void)
         cmocka_unit_test(mov_ri_is_the_shortest),
         cmocka_unit_test(movabs_always_takes_eight_bytes),
         cmocka_unit_test(nops_fill_exactly),
+        cmocka_unit_test(nops_are_the_recommended_ones),
         cmocka_unit_test(align_counts_from_exec),
         cmocka_unit_test(cc_invert_pairs_conditions),
         cmocka_unit_test(fop_sse_picks_the_row_by_width),

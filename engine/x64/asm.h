@@ -607,6 +607,7 @@ void asm_align(struct assembler *a, size_t n);     /* nops up to a multiple of n
     X(PUNPCKLDQ, 66,   0F, 0x62, 3, 128)  /* 66 0F 62 /r */ \
     X(HADDPD,    66,   0F, 0x7C, 3, 128)  /* 66 0F 7C /r */ \
     X(PXOR,      66,   0F, 0xEF, 3, 128)  /* 66 0F EF /r */ \
+    X(PSHUFB,    66, 0F38, 0x00, 3, 128)  /* 66 0F 38 00 /r */ \
     X(PCMPEQD,   66,   0F, 0x76, 3, 128)  /* 66 0F 76 /r */
 
 /* The same with an immediate byte after the operands: asm_sse_rri, asm_v_rrri. */

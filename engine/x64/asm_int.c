@@ -49,9 +49,7 @@ void asm_xchg_rr(struct assembler *a, enum width w, enum gpr x, enum gpr y)
 void asm_bswap(struct assembler *a, enum width w, enum gpr r)
 {
     assert(w >= W32);
-    asm_emit_rr(a, asm_wide(ASM_0F(0xC8), w), 0, r);
-    a->p[-2] = (uint8_t)(0xC8 | (r & 7)); /* no ModRM: the register is in the opcode */
-    a->p--;
+    asm_emit_nr(a, asm_wide(0x0F, w), 1, r); /* as ModRM, mod 11 /1 is the byte C8+rd */
 }
 
 void asm_push_r(struct assembler *a, enum gpr r) { asm_emit_o(a, 0, 0x50, r); }
