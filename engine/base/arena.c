@@ -114,7 +114,7 @@ static bool new_block(struct arena *a, size_t n)
 
 void *arena_try(struct arena *a, size_t n)
 {
-    n = size_align(n, ARENA_ALIGN);
+    n = size_align(n != 0 ? n : 1, ARENA_ALIGN);
     if (n > PTRDIFF_MAX)
         return NULL;
     if (n > (size_t)(a->end - a->p) && !new_block(a, n))

@@ -107,6 +107,7 @@ bool store_room(struct store *s, uint32_t memories, uint32_t tables, uint32_t ho
     vec_room(&s->arena, &s->memories, memories);
     vec_room(&s->arena, &s->tables, tables);
     vec_room(&s->arena, &s->host_funcs, host_funcs);
+    s->arena.oom = NULL;
     return true;
 }
 

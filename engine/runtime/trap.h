@@ -28,6 +28,7 @@ struct activation *activation_current(void);
 static inline void trap_begin(struct exec *x, enum trap kind)
 {
     x->trap.kind = kind;
+    x->trap.exception = false;
     x->trap.nframes = 0;
     x->trap.width = 0;
     x->trap.address = x->trap.size = 0;

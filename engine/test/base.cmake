@@ -1,0 +1,1 @@
+wx_unit_test(base SOURCES test_base.c)
