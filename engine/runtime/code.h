@@ -90,7 +90,7 @@ struct tier {
     /* Is this fault ours?  Then edits the context so that execution resumes in this tier's trap
      * path, and returns true. */
     bool (*fault)(struct activation *a, struct fault *f);
-    /* Appends a's frames to t, innermost first, from where a last left its code (exit_sp/exit_pc
+    /* Appends a's frames to t, innermost first, from where a last left its code (exit_sp,
      * or pc/fp). */
     void (*walk)(const struct activation *a, struct trap_info *t);
 };

@@ -44,6 +44,7 @@ struct engine {
         *tiers;                 /* [TIER_COUNT]; NULL entries are not in this library */
     struct memory_pool *pool;   /* recycled reservations and value stacks */
     const void *const *helpers; /* for instance.helpers; set by a compiled tier, or NULL */
+    struct stubs *stubs;        /* thunks between tiers; set with region */
     struct code_region *region; /* code memory; set by a compiled tier, or NULL */
     void *tier_state[TIER_COUNT]; /* each tier's own */
 };

@@ -46,8 +46,8 @@ struct activation {
     int64_t stack_left; /* exec.stack_left at entry; restored by a trap */
     /* ACTIVATION_COMPILED */
     void *entry_sp; /* rsp of the entry stub; the trap stub resumes there */
-    void *exit_sp;  /* rsp of the thunk that last called C: [exit_sp] is ... */
-    void *exit_pc;  /* ... see x64/abi.h */
+    void *exit_sp;  /* rsp of the thunk that last called C: [exit_sp] is the instance of the
+                       called function, [exit_sp + 8] the return address */
     /* ACTIVATION_INTERP: saved before a handler calls C that may run Wasm or walk the stack */
     const struct cell *pc;
     uint64_t *fp;

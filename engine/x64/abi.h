@@ -32,6 +32,9 @@
  * Traps: a fault or a ud2 whose pc has a code_site.  The signal handler computes everything from
  * the site and the registers, then resumes at the trap exit with rsp = activation.entry_sp.
  *
+ * Where a stub or thunk calls C that may run Wasm or walk the stack, it first sets
+ * activation.exit_sp (runtime/exec.h).
+ *
  * Stack check: before anything is pushed, cmp of (rsp - frame bytes) with exec->native_limit;
  * below: a ud2 with a SITE_PROLOGUE site of kind TRAP_STACK. */
 #ifndef WX_X64_ABI_H
@@ -40,12 +43,11 @@
 #include "wasm/types.h"
 #include "x64/asm.h"
 
-enum {
-    REG_INSTANCE = R14,
-    REG_MEMORY = R15,
-    REG_FUNC = RAX,   /* at calls through a func record */
-    REG_CALLER = R11, /* likewise: the caller's instance */
-};
+/* Macros, so that they are of type enum gpr. */
+#define REG_INSTANCE R14
+#define REG_MEMORY   R15
+#define REG_FUNC     RAX /* at calls through a func record */
+#define REG_CALLER   R11 /* likewise: the caller's instance */
 
 enum { ABI_GPR_PARAMS = 6, ABI_XMM_PARAMS = 8, ABI_GPR_RESULTS = 4, ABI_XMM_RESULTS = 4 };
 

@@ -56,7 +56,9 @@ bool codemap_add(struct code_chunk *chunk, const struct code_body *body);
 /* The body that contains pc, or NULL.  Async-signal-safe. */
 const struct code_body *codemap_find(const struct code_region *r, const void *pc);
 
-/* The site of that pc, or NULL. */
+/* The site of that pc, or NULL: of an instruction that traps, and of a return address.  An
+ * instruction that traps may stand at a return address; then its pc has one of each, in any order. */
 const struct code_site *code_body_site(const struct code_body *b, const void *pc);
+const struct code_site *code_body_call(const struct code_body *b, const void *pc);
 
 #endif

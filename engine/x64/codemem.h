@@ -30,8 +30,9 @@ struct code_space {
 /* Reserves size bytes; at most one reservation is open per chunk (modcode.lock).  A chunk grows
  * by further granules of the region.  false: region or memory exhausted. */
 bool code_reserve(struct code_chunk *c, size_t size, struct code_space *out);
-/* Keeps the first used bytes. */
-void code_commit(struct code_chunk *c, const struct code_space *s, size_t used);
+/* Keeps the first used bytes.  false: the system refuses to make them executable (only where the
+ * region is mapped once); nothing is kept then. */
+bool code_commit(struct code_chunk *c, const struct code_space *s, size_t used);
 /* Keeps nothing. */
 void code_cancel(struct code_chunk *c, const struct code_space *s);
 
