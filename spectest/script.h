@@ -1,0 +1,19 @@
+/* script.h - runs one converted script, command by command, in this process.
+ *
+ * Nothing here guards against an engine that crashes or hangs: see worker.h. */
+#ifndef WX_SPECTEST_SCRIPT_H
+#define WX_SPECTEST_SCRIPT_H
+
+#include "spectest/record.h"
+#include "wx.h"
+
+/* Runs the script in a store of its own.  Appends one record per command, in order; when the
+ * script cannot be read, one of KIND_SCRIPT. */
+void script_run(wx_engine *e, const char *path, struct log *log);
+
+/* Appends a failure, with this reason, of each command after the first ncommands.  The text-level
+ * ones keep their verdict. */
+void script_fail_rest(const char *path, size_t ncommands, const char *first_reason,
+                      const char *reason, struct log *log);
+
+#endif
