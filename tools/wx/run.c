@@ -3,7 +3,7 @@
  * Order: load, define WASI, instantiate (which runs the start function), call.  A trap anywhere
  * in it is printed with its backtrace; proc_exit anywhere ends the program with its code. */
 #include "tools/wx/commands.h"
-#include "tools/wx/file.h"
+#include "tools/wx/load.h"
 #include "tools/wx/value.h"
 #include <stdio.h>
 #include <string.h>
@@ -54,29 +54,11 @@ static int fail(const struct program *p, wx_status status)
         return print_trap("trap", err);
     if (status == WX_EXCEPTION)
         return print_trap("uncaught exception", err);
-    fprintf(stderr, "wx run: %s:", p->path);
-    if (err->offset != WX_NO_OFFSET)
-        fprintf(stderr, "0x%zx:", err->offset);
-    if (err->func_index != WX_NO_FUNCTION)
-        fprintf(stderr, " function %u:", err->func_index);
-    fprintf(stderr, " %s\n", err->text);
+    fprintf(stderr, "%s: %s\n", p->path, err->text);
     return EXIT_FAILED;
 }
 
-/* ---- loading -------------------------------------------------------------------------------- */
-
-static int load(struct program *p)
-{
-    struct file file;
-    const char *why;
-    if (!file_read(p->path, &file, &why)) {
-        fprintf(stderr, "wx run: cannot read %s: %s\n", p->path, why);
-        return EXIT_FAILED;
-    }
-    wx_status status = wx_module_new(p->engine, file.bytes, file.len, &p->module, &p->err);
-    file_free(&file);
-    return status ? fail(p, status) : EXIT_OK;
-}
+/* ---- instantiating ------------------------------------------------------------------------- */
 
 /* The environment that the program gets, NULL-terminated.  The caller frees it. */
 static const char **environment(const struct options *o)
@@ -273,9 +255,8 @@ static int run(struct program *p)
         fprintf(stderr, "wx run: %s\n", p->err.text);
         return EXIT_FAILED;
     }
-    int code = load(p);
-    if (code == EXIT_OK)
-        code = instantiate(p);
+    p->module = load_module(p->engine, p->path, stderr);
+    int code = p->module ? instantiate(p) : EXIT_FAILED;
     if (code == EXIT_OK)
         code = p->options->invoke ? invoke(p) : start(p);
     if (p->module && p->options->stats)
