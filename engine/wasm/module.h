@@ -191,6 +191,8 @@ struct module {
 
     uint32_t nexports;
     struct export *exports;
+    uint32_t             *export_slots; /* hash table: index of an export + 1, or 0 */
+    uint32_t              export_mask;  /* slots - 1; slots are a power of two */
     uint32_t nelems;
     struct elem_segment *elems;
     uint32_t ndatas;

@@ -104,6 +104,14 @@ void types_free(struct type_registry *r);
 const struct type *types_func(struct type_registry *r, const valtype *params,
                               uint32_t nparams, const valtype *results, uint32_t nresults);
 
+/* Canonicalises a recursion group.  defs[i] gives kind, final, super and the fields of its kind;
+ * id, depth, display and slots are computed.  Within defs, TYPE_LOCAL + i as an id (in super, or
+ * behind HEAP_CONCRETE in a valtype) names member i of the group; any other id is canonical.
+ * Members must be declared behind their supertypes.  Returns the n members, with consecutive
+ * ids, or NULL when memory or ids are exhausted. */
+enum { TYPE_LOCAL = 1 << 22 };
+const struct type *types_group(struct type_registry *r, const struct type *defs, uint32_t n);
+
 /* The type of a canonical id. */
 const struct type *types_get(struct type_registry *r, uint32_t id);
 

@@ -1,0 +1,158 @@
+/* operands.c - the operand stack of the validator: everything but its fast paths.
+ * See validator.h for the picture. */
+#include "wasm/validator.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- failures ------------------------------------------------------------------------ */
+
+void validator_invalid(struct validator *v, const char *format, ...)
+{
+    char text[sizeof v->d->invalid.text];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (v->d->invalid.kind == FAIL_NONE)
+        v->fail_depth = v->ctrls.len;
+    decode_invalid(v->d, v->at, "%s", text);
+    v->r.fail = &v->ignored;
+    v->r.p = v->r.end;
+}
+
+/* What value number k is to the instruction. */
+static const char *role(const struct validator *v)
+{
+    switch ((unsigned)v->op) {
+    case OP_end:
+    case OP_else:
+    case OP_return: return "result";
+    case OP_br:
+    case OP_br_if:
+    case OP_br_table: return "label value";
+    default: return "operand";
+    }
+}
+
+static COLD void mismatch(struct validator *v, const char *want, const char *have,
+                          uint32_t k)
+{
+    validator_invalid(v, "type mismatch: %s expects %s for %s %u, found %s",
+                      op_infos[v->op].text, want, role(v), k, have);
+}
+
+/* ---- room ---------------------------------------------------------------------------- */
+
+static void grow(struct validator *v, size_t used, size_t need)
+{
+    size_t cap = (size_t)(v->limit - v->stack) * 2;
+    valtype *stack = arena_array(&v->d->scratch, valtype, cap > need ? cap : need);
+    memcpy(stack, v->stack, used * sizeof *stack);
+    v->base = stack + (v->base - v->stack);
+    v->limit = stack + (cap > need ? cap : need);
+    v->stack = stack;
+}
+
+void operands_raise(struct validator *v, size_t n)
+{
+    size_t used = (size_t)(v->sp - v->stack), need = used + n;
+    size_t high = (size_t)(v->high - v->stack);
+    if (need > LIMIT_OPERANDS) {
+        decode_limit(v->d, v->at, need, LIMIT_OPERANDS, limit_texts.OPERANDS);
+        v->r.p = v->r.end;
+        v->base = v->stack; /* room for what this instruction still pushes */
+        used = 0;
+        need = n;
+    }
+    if (need > (size_t)(v->limit - v->stack))
+        grow(v, used, need);
+    v->sp = v->stack + used;
+    v->high = v->stack + (need > high ? need : high);
+}
+
+/* ---- popping and pushing ------------------------------------------------------------- */
+
+static bool polymorphic(const struct validator *v)
+{
+    return vec_top(&v->ctrls).polymorphic;
+}
+
+/* Does an operand of type `have` serve where `want` is expected?  If not, it is
+ * recorded. */
+static bool check(struct validator *v, valtype have, valtype want, uint32_t k)
+{
+    char have_name[32], want_name[32];
+    if (have == want || types_match(v->m->registry, have, want))
+        return true;
+    mismatch(v, vt_name(want, want_name), vt_name(have, have_name), k);
+    return false;
+}
+
+static COLD void missing(struct validator *v, valtype want, uint32_t k)
+{
+    char name[32];
+    mismatch(v, want == VT_BOTTOM ? "a value" : vt_name(want, name), "nothing", k);
+}
+
+void operands_pop_rare(struct validator *v, valtype want, uint32_t k)
+{
+    if (v->sp > v->base)
+        check(v, *--v->sp, want, k);
+    else if (!polymorphic(v))
+        missing(v, want, k);
+}
+
+valtype operands_pop_any(struct validator *v, uint32_t k)
+{
+    if (v->sp > v->base)
+        return *--v->sp;
+    if (!polymorphic(v))
+        missing(v, VT_BOTTOM, k);
+    return VT_BOTTOM;
+}
+
+/* Are the topmost operands exactly these types? */
+static bool same_types(const struct validator *v, const valtype *types, uint32_t n)
+{
+    if ((size_t)(v->sp - v->base) < n)
+        return false;
+    return n == 0 || memcmp(v->sp - n, types, n * sizeof *types) == 0;
+}
+
+void operands_pop_types(struct validator *v, const valtype *types, uint32_t n)
+{
+    if (LIKELY(same_types(v, types, n))) {
+        v->sp -= n;
+        return;
+    }
+    for (uint32_t k = n; k > 0; k--)
+        operands_pop(v, types[k - 1], k);
+}
+
+void operands_push_types(struct validator *v, const valtype *types, uint32_t n)
+{
+    if (n == 0)
+        return;
+    if ((size_t)(v->high - v->sp) < n)
+        operands_raise(v, n);
+    memcpy(v->sp, types, n * sizeof *types);
+    v->sp += n;
+}
+
+void operands_peek_types(struct validator *v, const valtype *types, uint32_t n)
+{
+    if (LIKELY(same_types(v, types, n)))
+        return;
+    size_t have = (size_t)(v->sp - v->base);
+    for (uint32_t k = n; k > 0; k--) {
+        uint32_t depth = n - k; /* operands above this one */
+        if (depth >= have) {
+            if (!polymorphic(v))
+                missing(v, types[k - 1], k);
+            return;
+        }
+        if (!check(v, v->sp[-1 - (ptrdiff_t)depth], types[k - 1], k))
+            return;
+    }
+}
