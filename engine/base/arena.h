@@ -11,6 +11,7 @@
 #define WX_BASE_ARENA_H
 
 #include "base/compiler.h"
+#include "base/size.h"
 #include <setjmp.h>
 #include <stdatomic.h>
 #include <stdbool.h>
