@@ -1,8 +1,9 @@
 /* module.h - what a binary says: the facts about a module, immutable once loaded.
  *
- * module_load decodes and validates in one linear pass and owns everything in the module's
- * arena, a copy of the bytes included.  Index spaces list imports first, as the specification
- * does.  Nothing here knows how code is run: tiers keep their state in runtime/code.h. */
+ * module_load decodes and validates in one linear pass and owns everything in the
+ * module's arena, a copy of the bytes included.  Index spaces list imports first, as the
+ * specification does.  Nothing here knows how code is run: tiers keep their state in
+ * runtime/code.h. */
 #ifndef WX_WASM_MODULE_H
 #define WX_WASM_MODULE_H
 
@@ -98,10 +99,10 @@ struct data_segment {
     uint32_t len;
 };
 
-/* ---- what validation learns of a function --------------------------------------------- */
+/* ---- what validation learns of a function -------------------------------------------- */
 
-/* Slots.  A frame in the interpreter, and the spill area of a compiled function, is an array of
- * 8-byte slots; a v128 takes two:
+/* Slots.  A frame in the interpreter, and the spill area of a compiled function, is an
+ * array of 8-byte slots; a v128 takes two:
  *
  *     0                     header_slot          operand_slot                    frame_slots
  *     +---------------------+--------------------+-------------------------------+
@@ -109,30 +110,55 @@ struct data_segment {
  *     +---------------------+--------------------+-------------------------------+
  *       local_slots[i]        FRAME_HEADER_SLOTS    operand_slot + height in slots
  *
- * A callee's slot 0 is the caller's slot of its first argument, so arguments are computed where
- * the callee wants them, and results come back in the same place.  The header belongs to the
- * interpreter (frame.h); compiled code may use it as scratch. */
+ * A callee's slot 0 is the caller's slot of its first argument, so arguments are
+ * computed where the callee wants them, and results come back in the same place.  The
+ * header belongs to the interpreter (frame.h); compiled code may use it as scratch. */
 enum { FRAME_HEADER_SLOTS = 3 };
 
 enum block_kind { BLOCK_FUNC, BLOCK_BLOCK, BLOCK_LOOP, BLOCK_IF };
 
-/* One structured instruction, in the order of their opcodes in the body.  blocks[0] is the
- * function body itself.  Offsets count bytes from func_decl.body. */
+/* One structured instruction, in the order of their opcodes in the body, unreachable
+ * ones included.  blocks[0] is the function body itself.  Offsets count bytes from
+ * func_decl.body.
+ *
+ * is_target: control comes to the label otherwise than by falling through.  True when a
+ * reachable br, br_if or br_table names it; for the body also when a return is
+ * reachable; for an `if` also when its condition is reachable and it has no else (the
+ * condition branches to its end), or when the end of its first arm is reachable (which
+ * goes on behind the else arm).
+ *
+ * assigned: loops of functions with very many loops and locals may share a set that
+ * holds every local, so that the sets stay in proportion to the code. */
 struct block {
     enum block_kind kind;
-    uint32_t start;          /* of the opcode; 0 for the body */
-    uint32_t else_;          /* of the `else` opcode, or 0 */
-    uint32_t end;            /* of the `end` opcode */
-    uint32_t height;         /* slots of operands below the block's parameters */
-    uint32_t parent;         /* index of the enclosing block; 0 for the body */
-    const struct type *type; /* parameters and results */
-    bool is_target;          /* some reachable branch names it (for an `if`: or its else) */
+    uint32_t start;           /* of the opcode; 0 for the body */
+    uint32_t else_;           /* of the `else` opcode, or 0 */
+    uint32_t end;             /* of the `end` opcode */
+    uint32_t height;          /* slots of operands below the block's parameters */
+    uint32_t parent;          /* index of the enclosing block; 0 for the body */
+    const struct type *type;  /* parameters and results */
+    bool is_target;           /* see above */
     const uint64_t *assigned; /* BLOCK_LOOP: bit set of locals set or teed inside */
 };
 
-/* A point where fuel is charged, before the instruction at `at` runs: the function entry, each
- * loop head, the start of each `if` arm, and behind each `end` of a reachable block.  cost counts
- * the reachable instructions up to the next point.  Points in unreachable code are not listed. */
+/* A point where fuel is charged, before the instruction at `at` runs.  Points are, in
+ * order of `at`:
+ *   - the first instruction of the body,
+ *   - the first instruction of a loop, behind the `loop` opcode and its type: charged at entry and
+ *     again by each branch to the loop,
+ *   - the first instruction of an `if`'s first arm, behind the `if` opcode and its type,
+ *   - the first instruction of its second arm, behind the `else` opcode,
+ *   - the instruction behind an `end`, but for the body's own.
+ * Each `at` is that of the next opcode, even if that is an `end`.  A point is listed
+ * when it can be reached: code behind unreachable, br, br_table or return cannot until
+ * the next `else` or `end`; behind an `else` it can when the `if` can; behind an `end`
+ * it can when the instruction before it falls through, or the block is no loop and
+ * is_target.
+ *
+ * cost is the number of reachable instructions from `at` up to the next listed point,
+ * each opcode counting 1: block, loop, if, else and end too.  So a `loop` opcode belongs
+ * to the segment before its head.  The sum of all costs is the number of reachable
+ * opcodes.  cost is at least 1. */
 struct charge {
     uint32_t at; /* byte offset from func_decl.body */
     uint32_t cost;
@@ -158,14 +184,15 @@ struct func_info {
     bool has_helper_op; /* grow, bulk, table.set ...: calls into the runtime */
 };
 
-/* Logical stack cost of a call in bytes (deterministic profile): identical in every tier. */
+/* Logical stack cost of a call in bytes (deterministic profile): identical in every
+ * tier. */
 enum { STACK_FRAME_COST = 160, STACK_HOST_COST = 1024 };
 static inline uint32_t func_stack_cost(const struct func_info *f)
 {
     return 8 * (f->frame_slots - FRAME_HEADER_SLOTS) + STACK_FRAME_COST;
 }
 
-/* ---- the module ---------------------------------------------------------------------------- */
+/* ---- the module ---------------------------------------------------------------------- */
 
 struct module {
     struct arena arena;
@@ -191,8 +218,8 @@ struct module {
 
     uint32_t nexports;
     struct export *exports;
-    uint32_t             *export_slots; /* hash table: index of an export + 1, or 0 */
-    uint32_t              export_mask;  /* slots - 1; slots are a power of two */
+    uint32_t *export_slots; /* hash table: index of an export + 1, or 0 */
+    uint32_t export_mask;   /* slots - 1; slots are a power of two */
     uint32_t nelems;
     struct elem_segment *elems;
     uint32_t ndatas;
@@ -206,8 +233,8 @@ struct module {
     const struct name *func_names; /* [nfuncs] of the name section, or NULL */
 };
 
-/* Decodes and validates bytes[0..len), which may go away on return.  NULL on failure, with *f
- * filled in: FAIL_MALFORMED, FAIL_INVALID or FAIL_EXHAUSTED.  Linear in len. */
+/* Decodes and validates bytes[0..len), which may go away on return.  NULL on failure,
+ * with *f filled in: FAIL_MALFORMED, FAIL_INVALID or FAIL_EXHAUSTED.  Linear in len. */
 struct module *module_load(struct heap *h, struct type_registry *r, features enabled,
                            const uint8_t *bytes, size_t len, struct fail *f);
 void module_free(struct module *m);

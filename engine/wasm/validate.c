@@ -14,6 +14,19 @@ enum { ASSIGNED_PER_BYTE = 4, ASSIGNED_FREE = 64 * 1024 };
 
 /* ---- immediates ---------------------------------------------------------------------- */
 
+static void add_weight(uint32_t *weight, uint32_t more)
+{
+    if (__builtin_add_overflow(*weight, more, weight))
+        *weight = UINT32_MAX;
+}
+
+/* The current instruction calls into the runtime. */
+static void calls_helper(struct validator *v)
+{
+    v->info->has_helper_op = true;
+    add_weight(&v->info->call_weight, v->weight);
+}
+
 static bool has_memory(struct validator *v, uint32_t index)
 {
     v->info->has_memory_op = true;
@@ -57,14 +70,14 @@ static inline void read_memarg(struct validator *v, uint32_t width)
 
 static void read_memory(struct validator *v)
 {
-    if (v->op != OP_memory_size)
-        v->info->has_helper_op = true;
+    if (v->op == OP_memory_grow || v->op == OP_memory_fill)
+        calls_helper(v);
     use_memory(v, decode_memory_index(v->d, &v->r));
 }
 
 static void use_data(struct validator *v, uint32_t index)
 {
-    v->info->has_helper_op = true;
+    calls_helper(v);
     validator_index(v, "data segment", index, v->d->data_count);
 }
 
@@ -80,7 +93,7 @@ static void read_data_memory(struct validator *v)
 static void read_elem(struct validator *v)
 {
     v->index = reader_u32(&v->r);
-    v->info->has_helper_op = true;
+    calls_helper(v);
     validator_index(v, "elem segment", v->index, v->m->nelems);
 }
 
@@ -212,9 +225,7 @@ static inline valtype use_local(struct validator *v)
 {
     if (!validator_index(v, "local", v->index, v->nlocals))
         return VT_BOTTOM;
-    uint32_t *weight = &v->local_weights[v->index];
-    if (__builtin_add_overflow(*weight, v->weight, weight))
-        *weight = UINT32_MAX;
+    add_weight(&v->local_weights[v->index], v->weight);
     return v->local_types[v->index];
 }
 
@@ -264,6 +275,7 @@ static void call(struct validator *v, const struct type *t)
     operands_pop_types(v, t->params, t->nparams);
     operands_push_types(v, t->results, t->nresults);
     v->info->ncalls += v->live;
+    add_weight(&v->info->call_weight, v->weight);
 }
 
 /* spec: valid-call */
@@ -357,7 +369,7 @@ static void rule_ref_func(struct validator *v)
 /* The table of the current instruction, which calls into the runtime, or NULL. */
 static const struct table_type *helper_table(struct validator *v, uint32_t index)
 {
-    v->info->has_helper_op = true;
+    calls_helper(v);
     return table_of(v, index);
 }
 
@@ -416,7 +428,7 @@ static void check_elems(struct validator *v, valtype from, valtype to)
 static void rule_table_copy(struct validator *v)
 {
     const struct table_type *to = helper_table(v, v->index);
-    const struct table_type *from = helper_table(v, v->index2);
+    const struct table_type *from = table_of(v, v->index2);
     if (to == NULL || from == NULL)
         return;
     check_elems(v, from->elem, to->elem);
@@ -438,7 +450,7 @@ static void rule_table_init(struct validator *v)
 /* spec: valid-memory.copy */
 static void rule_memory_copy(struct validator *v)
 {
-    v->info->has_helper_op = true;
+    calls_helper(v);
     use_memory(v, v->index);
     valtype to = v->address;
     use_memory(v, v->index2);
