@@ -1,0 +1,24 @@
+# The tests of wx.h, against every flavour; each test runs in every tier of its flavour.
+find_program(WAT2WASM wat2wasm REQUIRED)
+set(modules "")
+foreach(name fib host loop many objects start traps types)
+    set(module ${CMAKE_CURRENT_BINARY_DIR}/wat/${name}.wasm)
+    add_custom_command(OUTPUT ${module}
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/wat
+        COMMAND ${WAT2WASM} --debug-names ${CMAKE_CURRENT_SOURCE_DIR}/wat/${name}.wat -o ${module}
+        DEPENDS wat/${name}.wat VERBATIM)
+    list(APPEND modules ${module})
+endforeach()
+add_custom_target(test_wat DEPENDS ${modules})
+
+foreach(part module call host store trap exhaust process)
+    foreach(flavour wx wx_interp wx_jit)
+        if(TARGET ${flavour})
+            set(name api_${part}.${flavour})
+            wx_unit_test(${name} FLAVOUR ${flavour} SOURCES test_api_${part}.c api_fixture.c)
+            add_dependencies(test_${name} test_wat)
+            target_compile_definitions(test_${name} PRIVATE
+                WX_TEST_MODULES="${CMAKE_CURRENT_BINARY_DIR}/wat" WX_TEST_FLAVOUR="${flavour}")
+        endif()
+    endforeach()
+endforeach()
