@@ -488,6 +488,12 @@ static void close_script(struct script *s, struct log *log)
     list_free(&s->results);
 }
 
+static void run_commands(struct script *s, const json_t *list, struct log *log)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        run_command(s, json_array_get(list, i), log);
+}
+
 void script_run(wx_engine *e, const char *path, struct log *log)
 {
     struct script s;
@@ -497,13 +503,10 @@ void script_run(wx_engine *e, const char *path, struct log *log)
         fail_script(reason.at, log);
         return;
     }
-    if (open_script(&s, e, path)) {
-        const json_t *list = json_object_get(root, "commands");
-        for (size_t i = 0; i < json_array_size(list); i++)
-            run_command(&s, json_array_get(list, i), log);
-    } else {
+    if (open_script(&s, e, path))
+        run_commands(&s, json_object_get(root, "commands"), log);
+    else
         fail_script(s.err.text, log);
-    }
     close_script(&s, log);
     json_decref(root);
 }

@@ -4,6 +4,7 @@
  * parent, when it has read the log, that the next may begin.  The end of the stream is the end
  * of the other process. */
 #include "spectest/worker.h"
+#include "spectest/json_pool.h"
 #include "spectest/script.h"
 #include "tools/wx/value.h"
 #include <errno.h>
@@ -59,8 +60,10 @@ static _Noreturn void work(const struct worker_job *job, size_t first, int socke
         fprintf(stderr, "wx spec: %s\n", err.text);
         _exit(EXIT_FAILURE);
     }
+    json_pool_use();
     for (size_t i = first; i < job->n; i++) {
         script_run(engine, job->paths[i], log);
+        json_pool_reset();
         if (!say(socket) || !hear(socket))
             break;
     }
