@@ -179,13 +179,13 @@ static void use_all(struct api *t, wx_instance *i, const char *fresh, int32_t wa
 
 static wx_instance *forked;
 
-static void use_api_in_child(struct api *t) { use_all(t, forked, "triple", 27); }
+static void use_triple(struct api *t) { use_all(t, forked, "triple", 27); }
 
 static void use_in_grandchild(struct api *t)
 {
-    use_api_in_child(t);
-    api_in_child(t, use_in_child);
-    use_api_in_child(t);
+    use_triple(t);
+    api_in_child(t, use_triple);
+    use_triple(t);
 }
 
 /* Parent and child compile different functions after the fork. */
@@ -193,7 +193,7 @@ static void forked_children_keep_compiling(struct api *t)
 {
     forked = api_instance(t, "fib");
     assert_int_equal(api_call(t, api_func(forked, "fib"), v_i32(15)), 610);
-    api_in_child(t, use_in_child);
+    api_in_child(t, use_triple);
     use_all(t, forked, "square", 81);
     api_in_child(t, use_in_grandchild);
     use_all(t, forked, "square", 81);
