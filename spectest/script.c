@@ -7,6 +7,8 @@
 #include "spectest/constant.h"
 #include "spectest/host.h"
 #include "tools/wx/file.h"
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A module command. */
@@ -109,11 +111,10 @@ static bool load(struct script *s, const json_t *c, wx_module **out, wx_status *
 {
     const char *name = field(c, "filename"), *why;
     struct file file;
-    struct text path;
-    text_clear(&path);
-    text_add(&path, "%.*s%s", (int)s->folder_len, s->path, name ? name : "");
-    if (!name || !file_read(path.at, &file, &why)) {
-        FAIL(s, "cannot read %s: %s", path.at, name ? why : "no file name");
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%.*s%s", (int)s->folder_len, s->path, name ? name : "");
+    if (!name || !file_read(path, &file, &why)) {
+        FAIL(s, "cannot read %s: %s", path, name ? why : "no file name");
         return false;
     }
     *status = wx_module_new(s->engine, file.bytes, file.len, out, &s->err);
@@ -163,7 +164,9 @@ static void do_register(struct script *s, const json_t *c)
 {
     wx_instance *i = find_instance(s, field(c, "name"));
     wx_name as = name_field(c, "as");
-    if (i)
+    if (i && !as.at)
+        FAIL(s, "no name to register");
+    else if (i)
         expect_ok(s, wx_linker_define_instance(s->linker, as, i, &s->err));
 }
 

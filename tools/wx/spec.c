@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -48,7 +49,7 @@ static bool add_folder(struct run *r, const char *path)
         return false;
     bool ok = true;
     for (const struct dirent *e; ok && (e = readdir(folder));) {
-        char inner[4096];
+        char inner[PATH_MAX];
         if (e->d_name[0] == '.')
             continue;
         int n = snprintf(inner, sizeof inner, "%s/%s", path, e->d_name);
