@@ -1,0 +1,30 @@
+/* fuzz_diff.c - the main target: a case must do the same in every lane. */
+#include "oracle.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct oracle oracle;
+
+static void report_and_free(void)
+{
+    oracle_print_stats(&oracle);
+    oracle_free(&oracle);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    oracle_init(&oracle);
+    return atexit(report_and_free);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct finding finding;
+    if (oracle_run(&oracle, data, size, &finding) != VERDICT_DIFFERENT)
+        return 0;
+    oracle_print_finding(&finding);
+    abort();
+}

@@ -1,0 +1,122 @@
+/* oracle.h - runs a test case in several lanes and compares everything they did.
+ *
+ * A lane is one engine configuration (lanes.def); its engine lives as long as the oracle.  The
+ * first lane is the interpreter with fuel and logical stack: it decides whether the case ends
+ * within its budget.  If it does, the other lanes run the code that users run, without fuel; if
+ * not (or when the case asks for it), they run with fuel and logical stack too, and exhaustion
+ * itself must be the same.
+ *
+ * After instantiation and after every action, whatever its outcome, a step is recorded:
+ * outcome with trap kind, text, location and backtrace; results bit by bit; every memory, global,
+ * table and segment of the instance; the trace of host calls; fuel and logical stack left. */
+#ifndef WX_FUZZ_ORACLE_H
+#define WX_FUZZ_ORACLE_H
+
+#include "case.h"
+
+enum verdict { VERDICT_SAME, VERDICT_DIFFERENT, VERDICT_CANNOT_TELL };
+
+enum lane {
+#define WX_LANE(name, text, ...) LANE_##name,
+#include "lanes.def"
+    LANE_COUNT,
+};
+
+enum { STEP_MAX_VALUES = 24, STEP_MAX_GLOBALS = 32, CASE_MAX_LANES = 5 };
+
+/* What one step left behind.  Plain data: compared field by field (fields.def). */
+struct step {
+    uint64_t status, trap, nframes, text, frames; /* text and frames as hashes */
+    uint64_t results, memories, globals, tables, segments, host, fuel, stack;
+    /* for the report */
+    char message[WX_MAX_TEXT];
+    uint32_t func, offset;
+    uint32_t nresults, nglobals;
+    uint64_t result[STEP_MAX_VALUES];
+    uint64_t global[STEP_MAX_GLOBALS];
+};
+
+/* Where two lanes first differ. */
+struct finding {
+    enum lane first, second;
+    uint32_t step; /* 0: instantiation; k: action k - 1 */
+    const char *field;
+    struct step a, b;
+};
+
+struct oracle_stats {
+    uint64_t executions, rejected, valid, generated, generated_invalid;
+    uint64_t compared, cannot_tell, different;
+    uint64_t unlinkable, exhausted, trapped, steps, host_calls, deterministic;
+    uint64_t lanes[LANE_COUNT];
+};
+
+struct oracle {
+    wx_engine *engines[LANE_COUNT]; /* made when first needed */
+    struct heap heap;
+    struct arena arena; /* reset for every case */
+    struct oracle_stats stats;
+};
+
+void oracle_init(struct oracle *o);
+void oracle_free(struct oracle *o);
+
+/* Reads the case from data[0..size), runs and compares it.  VERDICT_CANNOT_TELL also for inputs
+ * that are no case.  On VERDICT_DIFFERENT *f says where. */
+enum verdict oracle_run(struct oracle *o, const uint8_t *data, size_t size,
+                        struct finding *f);
+
+/* One line of numbers, and the table. */
+void oracle_print_stats(const struct oracle *o);
+void oracle_print_finding(const struct finding *f);
+
+const char *lane_name(enum lane lane);
+
+/* ---- lanes.c ------------------------------------------------------------------------------- */
+
+/* The lane's engine, or NULL when it cannot be made. */
+wx_engine *lane_engine(struct oracle *o, enum lane lane);
+/* The lanes of a case: first[0] is the reference. */
+uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
+                      enum lane lanes[CASE_MAX_LANES]);
+bool lane_is_deterministic(enum lane lane);
+
+/* ---- run.c --------------------------------------------------------------------------------- */
+
+/* Everything about one run of a case in one lane. */
+struct run {
+    struct oracle *oracle;
+    const struct fuzz_case *c;
+    enum lane lane;
+    wx_store *store;
+    wx_module *module;
+    wx_instance *instance;
+    struct step *steps; /* [1 + nactions] */
+    uint32_t nsteps;
+    uint64_t host_hash, host_calls; /* trace of host calls */
+    uint32_t depth;                 /* of re-entrant calls */
+    bool exhausted;                 /* fuel or stack ran out somewhere */
+    bool unlinkable;
+};
+
+enum run_status { RUN_OK, RUN_INVALID, RUN_UNAVAILABLE };
+
+enum run_status run_case(struct run *r);
+
+/* ---- host.c, state.c ----------------------------------------------------------------------- */
+
+/* imports[0..n): what the module asks for.  false: cannot be provided. */
+bool host_imports(struct run *r, wx_extern *imports);
+/* Export number index (modulo their count) of a kind; false: there is none. */
+bool host_export(struct run *r, wx_kind kind, uint32_t index, wx_extern *out);
+/* Argument i of type t for an action or host result. */
+wx_value host_value(struct run *r, uint64_t seed, uint32_t i, wx_valtype t);
+/* Does something to memory, tables or globals. */
+void host_act(struct run *r, const struct action *a);
+
+/* Identity of a value, the same in every lane. */
+uint64_t state_value(const struct run *r, const wx_value *v);
+/* Records memories, globals, tables, segments, budgets. */
+void state_record(struct run *r, struct step *s);
+
+#endif

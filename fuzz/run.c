@@ -1,0 +1,137 @@
+/* run.c - one run of a case in one lane: instantiate, act, record after every step. */
+#include "oracle.h"
+#include "dna.h"
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    RUN_STACK = 48 * 1024,
+    RUN_MAX_MEMORY = 64 * 65536,
+    RUN_MAX_TABLE = 10000,
+    RUN_MAX_ARGS = 64
+};
+
+static bool memory_limit(void *env, uint64_t current, uint64_t desired)
+{
+    (void)env, (void)current;
+    return desired <= RUN_MAX_MEMORY;
+}
+
+static bool table_limit(void *env, uint64_t current, uint64_t desired)
+{
+    (void)env, (void)current;
+    return desired <= RUN_MAX_TABLE;
+}
+
+static uint64_t hash_text(const char *text)
+{
+    uint64_t h = 0;
+    for (; *text != 0; text++)
+        h = h * 131 + (uint8_t)*text;
+    return h;
+}
+
+static void record_outcome(struct run *r, struct step *s, wx_status status,
+                           const wx_error *err)
+{
+    s->status = status;
+    if (status == WX_OK)
+        return;
+    s->trap = err->trap;
+    s->text = hash_text(err->text);
+    s->nframes = err->nframes;
+    s->frames = err->nframes;
+    for (uint32_t i = 0; i < err->nframes && i < WX_MAX_FRAMES; i++)
+        s->frames = case_mix(s->frames, (uint64_t)err->frames[i].func_index << 32 |
+                                            err->frames[i].offset);
+    s->func = err->nframes > 0 ? err->frames[0].func_index : 0;
+    s->offset = err->nframes > 0 ? (uint32_t)err->frames[0].offset : 0;
+    snprintf(s->message, sizeof s->message, "%s", err->text);
+    if (status == WX_TRAP && (err->trap == WX_TRAP_FUEL || err->trap == WX_TRAP_STACK))
+        r->exhausted = true;
+}
+
+static struct step *next_step(struct run *r)
+{
+    struct step *s = &r->steps[r->nsteps++];
+    memset(s, 0, sizeof *s);
+    wx_store_set_fuel(r->store, r->c->fuel);
+    return s;
+}
+
+static void call_export(struct run *r, const struct action *a, struct step *s)
+{
+    wx_extern e;
+    wx_error err;
+    wx_value args[RUN_MAX_ARGS], results[RUN_MAX_ARGS];
+    if (!host_export(r, WX_KIND_FUNC, a->index, &e))
+        return;
+    wx_functype type = wx_func_type(e.of.func);
+    if (type.nparams > RUN_MAX_ARGS || type.nresults > RUN_MAX_ARGS)
+        return;
+    for (uint32_t i = 0; i < type.nparams; i++)
+        args[i] = host_value(r, a->seed, i, type.params[i]);
+    wx_status status =
+        wx_func_call(e.of.func, args, type.nparams, results, type.nresults, &err);
+    record_outcome(r, s, status, &err);
+    if (status != WX_OK)
+        return;
+    s->nresults = (uint32_t)type.nresults;
+    for (uint32_t i = 0; i < type.nresults; i++) {
+        uint64_t word = state_value(r, &results[i]);
+        s->results = case_mix(s->results, word);
+        if (i < STEP_MAX_VALUES)
+            s->result[i] = word;
+    }
+}
+
+static void instantiate(struct run *r)
+{
+    struct step *s = next_step(r);
+    wx_error err;
+    size_t n = wx_module_nimports(r->module);
+    wx_extern *imports = arena_array(&r->oracle->arena, wx_extern, n + 1);
+    if (!host_imports(r, imports)) {
+        r->unlinkable = true;
+        return;
+    }
+    wx_status status = wx_instance_new(r->store, r->module, imports, n, &r->instance, &err);
+    record_outcome(r, s, status, &err);
+    r->unlinkable = status == WX_UNLINKABLE || status == WX_EXHAUSTED;
+    state_record(r, s);
+}
+
+static void act(struct run *r)
+{
+    for (uint32_t k = 0; k < r->c->nactions && r->instance != NULL; k++) {
+        const struct action *a = &r->c->actions[k];
+        struct step *s = next_step(r);
+        if (a->kind == ACTION_CALL)
+            call_export(r, a, s);
+        else
+            host_act(r, a);
+        state_record(r, s);
+    }
+}
+
+enum run_status run_case(struct run *r)
+{
+    wx_error err;
+    wx_engine *engine = lane_engine(r->oracle, r->lane);
+    if (engine == NULL)
+        return RUN_UNAVAILABLE;
+    wx_status status = wx_module_new(engine, r->c->wasm, r->c->wasm_len, &r->module, &err);
+    if (status != WX_OK)
+        return status == WX_EXHAUSTED ? RUN_UNAVAILABLE : RUN_INVALID;
+    if (wx_store_new(engine, &r->store, &err) != WX_OK) {
+        wx_module_free(r->module);
+        return RUN_UNAVAILABLE;
+    }
+    wx_store_set_limiter(r->store, (wx_limiter){ NULL, memory_limit, table_limit });
+    wx_store_set_logical_stack(r->store, RUN_STACK);
+    instantiate(r);
+    act(r);
+    wx_store_free(r->store);
+    wx_module_free(r->module);
+    return RUN_OK;
+}

@@ -1,0 +1,115 @@
+/* state.c - the state that an action left behind, as hashes that are the same in every lane.
+ *
+ * Looks at the instance directly: everything counts, not only what is exported. */
+#include "oracle.h"
+#include "api/api.h"
+#include "dna.h"
+#include <string.h>
+
+/* Which object a reference names: functions by number, host references by their data. */
+static uint64_t ref_identity(const struct run *r, ref word)
+{
+    if (word == 0)
+        return 0;
+    const struct func *f = (const struct func *)(uintptr_t)word;
+    if (f->header == OBJECT_EXTERN)
+        return UINT64_C(1) << 62 |
+               (uint64_t)(uintptr_t)((const struct extern_box *)(const void *)f)->data;
+    if (f->host == NULL)
+        return UINT64_C(1) << 61 | f->index;
+    const struct instance *i = api_instance(r->instance);
+    for (uint32_t k = 0; i != NULL && k < i->module->nimported_funcs; k++)
+        if (i->funcs[k] == f)
+            return UINT64_C(1) << 60 | k;
+    return UINT64_C(1) << 59;
+}
+
+uint64_t state_value(const struct run *r, const wx_value *v)
+{
+    switch (v->type) {
+    case WX_I32: return (uint32_t)v->of.i32;
+    case WX_F32: return v->of.f32_bits;
+    case WX_I64:
+    case WX_F64: return v->of.f64_bits;
+    default: return ref_identity(r, api_ref(v->of.ref));
+    }
+}
+
+/* Four independent chains of multiply and rotate over 32-byte groups. */
+static uint64_t hash_memory(const uint8_t *p, size_t n)
+{
+    uint64_t h[4] = { 1, 2, 3, 4 };
+    for (; n >= 32; n -= 32, p += 32) {
+        uint64_t w[4];
+        memcpy(w, p, sizeof w);
+        for (int k = 0; k < 4; k++) {
+            h[k] = (h[k] ^ w[k]) * UINT64_C(0x9E3779B97F4A7C15);
+            h[k] ^= h[k] >> 29;
+        }
+    }
+    uint64_t tail = n;
+    for (; n > 0; n--)
+        tail = tail * 257 + *p++;
+    return case_mix(case_mix(h[0], h[1]), case_mix(h[2], h[3]) ^ tail);
+}
+
+static uint64_t memories(const struct instance *i)
+{
+    uint64_t h = 0;
+    for (uint32_t k = 0; k < i->module->nmemories; k++) {
+        const struct memory *m = i->memories[k];
+        h = case_mix(h ^ m->pages, hash_memory(m->base, m->bytes));
+    }
+    return h;
+}
+
+static uint64_t tables(const struct run *r, const struct instance *i)
+{
+    uint64_t h = 0;
+    for (uint32_t k = 0; k < i->module->ntables; k++) {
+        const struct table *t = i->tables[k];
+        h = case_mix(h, t->size);
+        for (uint64_t e = 0; e < t->size; e++)
+            h = t->elems[e] == 0 ? h * 31 + 1 : case_mix(h, ref_identity(r, t->elems[e]));
+    }
+    return h;
+}
+
+static uint64_t globals(const struct run *r, const struct instance *i, struct step *s)
+{
+    uint64_t h = 0;
+    s->nglobals = i->module->nglobals;
+    for (uint32_t k = 0; k < s->nglobals; k++) {
+        const struct global *g = i->globals[k];
+        uint64_t word = vt_is_ref(g->type) ? ref_identity(r, g->value[0]) : g->value[0];
+        h = case_mix(h, word);
+        if (k < STEP_MAX_GLOBALS)
+            s->global[k] = word;
+    }
+    return h;
+}
+
+static uint64_t segments(const struct instance *i)
+{
+    uint64_t h = 0;
+    for (uint32_t k = 0; k < i->module->ndatas; k++)
+        h = case_mix(h, i->datas[k].len);
+    for (uint32_t k = 0; k < i->module->nelems; k++)
+        h = case_mix(h, i->elems[k].len);
+    return h;
+}
+
+void state_record(struct run *r, struct step *s)
+{
+    const struct exec *x = &api_store(r->store)->exec;
+    s->host = r->host_hash;
+    s->fuel = (uint64_t)x->fuel;
+    s->stack = (uint64_t)x->stack_left;
+    const struct instance *i = api_instance(r->instance);
+    if (i == NULL)
+        return;
+    s->memories = memories(i);
+    s->globals = globals(r, i, s);
+    s->tables = tables(r, i);
+    s->segments = segments(i);
+}
