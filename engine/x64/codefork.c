@@ -60,18 +60,19 @@ static void before(void)
     }
 }
 
-static void let_go(struct code_region *r)
+static void drop_copy(struct code_region *r)
 {
     os_shared_free(r->child);
     r->child = -1;
-    pthread_mutex_unlock(&r->lock);
-    pthread_rwlock_unlock(&r->writers);
 }
 
 static void in_parent(void)
 {
-    for (struct code_region *r = list; r != NULL; r = r->next)
-        let_go(r);
+    for (struct code_region *r = list; r != NULL; r = r->next) {
+        drop_copy(r);
+        pthread_mutex_unlock(&r->lock);
+        pthread_rwlock_unlock(&r->writers);
+    }
     pthread_mutex_unlock(&list_lock);
 }
 
@@ -82,12 +83,16 @@ static bool map_copy(const struct code_region *r)
            os_shared_map(r->child, r->rx, 0, r->size, OS_READ_EXEC) != NULL;
 }
 
+/* The locks are made anew: glibc knows the holder of a write lock by its thread id, which is not
+ * the child's. */
 static void in_child(void)
 {
     for (struct code_region *r = list; r != NULL; r = r->next) {
         if (!map_copy(r))
             r->sealed = true;
-        let_go(r);
+        drop_copy(r);
+        pthread_mutex_init(&r->lock, NULL);
+        pthread_rwlock_init(&r->writers, NULL);
     }
     pthread_mutex_unlock(&list_lock);
 }
