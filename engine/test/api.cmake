@@ -1,7 +1,7 @@
 # The tests of wx.h, against every flavour; each test runs in every tier of its flavour.
 find_program(WAT2WASM wat2wasm REQUIRED)
 set(modules "")
-foreach(name fib host loop many objects start traps types)
+foreach(name fib host loop many objects start traps types wasi)
     set(module ${CMAKE_CURRENT_BINARY_DIR}/wat/${name}.wasm)
     add_custom_command(OUTPUT ${module}
         COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/wat
@@ -11,14 +11,18 @@ foreach(name fib host loop many objects start traps types)
 endforeach()
 add_custom_target(test_wat DEPENDS ${modules})
 
-foreach(part module call host store trap exhaust process)
+# wx_api_test(<name>): test_<name>.c against each flavour.
+function(wx_api_test name)
     foreach(flavour wx wx_interp wx_jit)
         if(TARGET ${flavour})
-            set(name api_${part}.${flavour})
-            wx_unit_test(${name} FLAVOUR ${flavour} SOURCES test_api_${part}.c api_fixture.c)
-            add_dependencies(test_${name} test_wat)
-            target_compile_definitions(test_${name} PRIVATE
+            wx_unit_test(${name}.${flavour} FLAVOUR ${flavour} SOURCES test_${name}.c api_fixture.c)
+            add_dependencies(test_${name}.${flavour} test_wat)
+            target_compile_definitions(test_${name}.${flavour} PRIVATE
                 WX_TEST_MODULES="${CMAKE_CURRENT_BINARY_DIR}/wat" WX_TEST_FLAVOUR="${flavour}")
         endif()
     endforeach()
+endfunction()
+
+foreach(part module call host store trap exhaust process)
+    wx_api_test(api_${part})
 endforeach()
