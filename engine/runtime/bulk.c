@@ -1,7 +1,9 @@
 /* bulk.c - bulk operations on memories and tables, one implementation for all tiers.
  *
- * Each is: bounds, then fuel, then the effect; one that traps has had no effect and cost nothing.
- * spec: exec-memory.copy, exec-memory.fill, exec-memory.init, exec-table.copy, exec-table.init */
+ * Each is: bounds, then fuel, then the effect; one that traps has had no effect and cost
+ * nothing.
+ * spec: exec-memory.copy, exec-memory.fill, exec-memory.init, exec-table.copy,
+ * exec-table.fill, exec-table.init */
 #include "runtime/engine.h"
 #include "runtime/objects.h"
 #include "runtime/trap.h"
@@ -31,7 +33,8 @@ static enum trap charge(struct instance *i, uint64_t n)
     return TRAP_NONE;
 }
 
-/* The n bytes or elements from at, of an object of that size; kind: the trap when they exceed it. */
+/* The n bytes or elements from at, of an object of that size; kind: the trap when they
+ * exceed it. */
 struct range {
     enum trap kind;
     uint64_t at, size;

@@ -1,9 +1,9 @@
 /* code.h - how functions of a module are run: tiers, per-function state, the code map.
  *
- * A tier is one row: a struct tier.  Which tiers a library contains is decided by the one object
- * file that defines its table (api/flavour_*.c), never by the preprocessor.  Code, cells and
- * counters belong to the module, shared by its instances and by threads; they hold no address of
- * an instance, a store or a helper. */
+ * A tier is one row: a struct tier.  Which tiers a library contains is decided by the
+ * one object file that defines its table (api/flavour_*.c), never by the preprocessor.
+ * Code, cells and counters belong to the module, shared by its instances and by threads;
+ * they hold no address of an instance, a store or a helper. */
 #ifndef WX_RUNTIME_CODE_H
 #define WX_RUNTIME_CODE_H
 
@@ -79,7 +79,8 @@ struct tier {
     void (*engine_free)(struct engine *e);
     bool (*module_init)(struct modcode *c);
     void (*module_free)(struct modcode *c);
-    /* Gives a new function record its compiled-ABI entry (func.entry); NULL: nothing to do. */
+    /* Gives a new function record its compiled-ABI entry (func.entry); NULL: nothing to
+     * do. */
     bool (*func_init)(struct func *f);
     /* Makes fn run in this tier from its next call on.  Takes modcode.lock itself.
      * FAIL_EXHAUSTED, or FAIL_USAGE when the compiler declines. */
@@ -87,8 +88,8 @@ struct tier {
     /* Runs f; slots as in func_call.  Pushes its own activation; returns the trap, with
      * exec->trap filled in completely (frames included). */
     enum trap (*call)(struct func *f, uint64_t *slots);
-    /* Is this fault ours?  Then edits the context so that execution resumes in this tier's trap
-     * path, and returns true. */
+    /* Is this fault ours?  Then edits the context so that execution resumes in this
+     * tier's trap path, and returns true. */
     bool (*fault)(struct activation *a, struct fault *f);
     /* Appends a's frames to t, innermost first, from where a last left its code (exit_sp,
      * or pc/fp). */

@@ -1,7 +1,8 @@
 /* const_eval.c - evaluation of constant expressions.
  *
- * spec: valid-constant.  Validation has checked them; the expressions that refer to globals refer
- * to ones already initialized.  The integer arithmetic of extended-const is included. */
+ * spec: valid-constant.  Validation has checked them; the expressions that refer to
+ * globals refer to ones already initialized.  The integer arithmetic of extended-const
+ * is included. */
 #include "runtime/engine.h"
 #include "runtime/objects.h"
 #include "wasm/code.h"

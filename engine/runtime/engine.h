@@ -1,4 +1,4 @@
-/* engine.h - what all modules and stores of an engine share: configuration, types, tiers, pools.
+/* engine.h - what modules and stores of an engine share: configuration, types, pools.
  *
  * Any thread.  Immutable after engine_new but for the pools, which lock. */
 #ifndef WX_RUNTIME_ENGINE_H
@@ -49,18 +49,19 @@ struct engine {
     void *tier_state[TIER_COUNT]; /* each tier's own */
 };
 
-/* c: zero in call_threshold, loop_threshold, native_stack, value_stack means the default; cpu_mask
- * is cut to what the processor has.  tiers: the library's table.  NULL with f filled in: FAIL_USAGE when the policy asks for a tier
- * that this library does not contain, or FAIL_EXHAUSTED. */
+/* c: zero in call_threshold, loop_threshold, native_stack, value_stack means the
+ * default; cpu_mask is cut to what the processor has.  tiers: the library's table.  NULL
+ * with f filled in: FAIL_USAGE when the policy asks for a tier that this library does
+ * not contain, or FAIL_EXHAUSTED. */
 struct engine *engine_new(const struct config *c, const struct tier *const *tiers,
                           struct fail *f);
 /* All modules and stores must be freed before. */
 void engine_free(struct engine *e);
 
-/* Whether a memory of that type lies before guard pages, so that code for it needs no checks.  The
- * same for all memories of a type in this engine, hence for code that instances share: engine_new
- * turns MEMORY_AUTO into MEMORY_GUARD when there is address space for many guard memories, else
- * into MEMORY_CHECK.  Equals memory.guard. */
+/* Whether a memory of that type lies before guard pages, so that code for it needs no
+ * checks.  The same for all memories of a type in this engine, hence for code that
+ * instances share: engine_new turns MEMORY_AUTO into MEMORY_GUARD when there is address
+ * space for many guard memories, else into MEMORY_CHECK.  Equals memory.guard. */
 bool engine_guards(const struct engine *e, const struct memory_type *type);
 
 /* The first tier the configuration gives a function. */

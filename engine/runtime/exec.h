@@ -1,7 +1,8 @@
 /* exec.h - the execution context of a store: budgets, the activation chain, the trap.
  *
- * Everything running code touches that is neither the module's nor an instance's.  One thread at
- * a time.  Compiled code reaches it through instance.exec and uses the offsets asserted below. */
+ * Everything running code touches that is neither the module's nor an instance's.  One
+ * thread at a time.  Compiled code reaches it through instance.exec and uses the offsets
+ * asserted below. */
 #ifndef WX_RUNTIME_EXEC_H
 #define WX_RUNTIME_EXEC_H
 
@@ -30,15 +31,15 @@ struct trap_info {
     uint64_t address; /* effective address; TRAP_TABLE_*: the index */
     uint64_t size;    /* bytes of the memory, elements of the table */
     bool exception;   /* TRAP_HOST: the host threw an exception instead */
-    char text[160];   /* TRAP_HOST: the host's message */
+    char text[160];   /* the host's message, when a host function trapped */
     uint32_t nframes; /* all frames; frames[] holds the innermost TRAP_FRAMES */
     struct trap_frame frames[TRAP_FRAMES];
 };
 
 enum activation_kind { ACTIVATION_INTERP, ACTIVATION_COMPILED };
 
-/* One entry from C into running code.  Lives on the native stack of its entry function; linked
- * from the thread's current activation (trap.h) and from exec.top. */
+/* One entry from C into running code.  Lives on the native stack of its entry function;
+ * linked from the thread's current activation (trap.h) and from exec.top. */
 struct activation {
     struct activation *outer; /* the thread's activation before this one, any store */
     struct exec *exec;
@@ -48,7 +49,8 @@ struct activation {
     void *entry_sp; /* rsp of the entry stub; the trap stub resumes there */
     void *exit_sp;  /* rsp of the thunk that last called C: [exit_sp] is the instance of the
                        called function, [exit_sp + 8] the return address */
-    /* ACTIVATION_INTERP: saved before a handler calls C that may run Wasm or walk the stack */
+    /* ACTIVATION_INTERP: saved before a handler calls C that may run Wasm or walk the
+     * stack */
     const struct cell *pc;
     uint64_t *fp;
     /* of activation_push and activation_pop */

@@ -32,8 +32,8 @@ struct func *func_new_host(struct store *s, const struct type *type, host_fn *fn
     return f;
 }
 
-/* The tier that runs f: the compiled one once there is code, or when the configuration starts
- * there; the interpreter otherwise, and for what the compiler declined. */
+/* The tier that runs f: the compiled one once there is code, or when the configuration
+ * starts there; the interpreter otherwise, and for what the compiler declined. */
 static const struct tier *tier_of(const struct func *f)
 {
     const struct tier *const *tiers = f->store->engine->tiers;

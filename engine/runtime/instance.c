@@ -1,12 +1,12 @@
-/* instance.c - instantiation: one block of memory per instance, then the segments, then start.
+/* instance.c - instantiation: one block per instance, then the segments, then start.
  *
  * spec: exec-instantiation, alloc-module.
  *
  *     struct instance | own globals | index spaces | segments | own records | references
  *
- * Everything an instance needs lies in that block, but for the contents of memories and tables.
- * Until the segments run nothing outside has seen the instance, and a failure takes back what it
- * made; after that it stays in the store whatever happens. */
+ * Everything an instance needs lies in that block, but for the contents of memories and
+ * tables. Until the segments run nothing outside has seen the instance, and a failure
+ * takes back what it made; after that it stays in the store whatever happens. */
 #include "base/size.h"
 #include "runtime/engine.h"
 #include "runtime/link.h"

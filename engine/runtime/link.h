@@ -5,8 +5,9 @@
 #include "base/fail.h"
 #include "runtime/store.h"
 
-/* Checks all imports of m; FAIL_UNLINKABLE names the first that is missing (a null pointer) or has
- * another type, FAIL_USAGE one of another store.  spec: match-limits, exec-instantiation */
+/* Checks all imports of m; FAIL_UNLINKABLE names the first that is missing (a null
+ * pointer) or has another type, FAIL_USAGE one of another store.  spec: match-limits,
+ * exec-instantiation */
 bool link_check(struct store *s, const struct module *m, const struct extern_val *imports,
                 struct fail *f);
 

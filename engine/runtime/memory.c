@@ -1,9 +1,10 @@
 /* memory.c - linear memories: strategy, reservation, growth.
  *
- * Guard: 8 GiB + 64 KiB are reserved, so that any 32-bit address plus any 32-bit offset of an
- * access up to 64 KiB wide lies inside, and code needs no check.  Check: as much as the memory may
- * ever grow to is reserved, and code compares with memory.bytes.  In both, what lies beyond the
- * current length (rounded up to a host page) has no access, and the base never moves. */
+ * Guard: 8 GiB + 64 KiB are reserved, so that any 32-bit address plus any 32-bit offset
+ * of an access up to 64 KiB wide lies inside, and code needs no check.  Check: as much
+ * as the memory may ever grow to is reserved, and code compares with memory.bytes.  In
+ * both, what lies beyond the current length (rounded up to a host page) has no access,
+ * and the base never moves. */
 #include "base/os.h"
 #include "base/size.h"
 #include "runtime/engine.h"

@@ -1,4 +1,4 @@
-/* modcode.c - a module made runnable: per-function state, and the decision which tier runs it. */
+/* modcode.c - a module made runnable: state per function, and which tier runs it. */
 #include "runtime/engine.h"
 #include <string.h>
 

@@ -1,14 +1,16 @@
 /* objects.h - making and ending the objects of a store; what store.h does not show.
  *
- * The records (struct memory, struct table) are the caller's: an instance's lie inside its block.
- * Once a record is listed in the store (store_room first, then store_add_*), the store ends it. */
+ * The records (struct memory, struct table) are the caller's: an instance's lie inside
+ * its block. Once a record is listed in the store (store_room first, then store_add_*),
+ * the store ends it. */
 #ifndef WX_RUNTIME_OBJECTS_H
 #define WX_RUNTIME_OBJECTS_H
 
 #include "base/fail.h"
 #include "runtime/store.h"
 
-/* Sets up a memory or table of type->limits.min.  On failure, FAIL_EXHAUSTED, nothing is held. */
+/* Sets up a memory or table of type->limits.min.  On failure, FAIL_EXHAUSTED, nothing is
+ * held. */
 bool memory_init(struct memory *m, struct store *s, const struct memory_type *type,
                  struct fail *f);
 void memory_free(struct memory *m);
@@ -33,8 +35,8 @@ bool store_admits_table(struct store *s, uint64_t current, uint64_t desired);
 /* Gives a new record its compiled-ABI entry in each tier present. */
 bool func_prepare(struct func *f);
 
-/* The value of a constant expression, in two words as struct global keeps it.  false: memory
- * exhausted.  spec: valid-constant */
+/* The value of a constant expression, in two words as struct global keeps it.  false:
+ * memory exhausted.  spec: valid-constant */
 MUST_CHECK bool const_eval(struct instance *i, struct const_expr e, uint64_t value[2]);
 
 /* Begins a trap of a bulk operation: [address, address + length) exceeds size. */

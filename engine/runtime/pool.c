@@ -1,9 +1,10 @@
 /* pool.c - recycling of reservations.  See pool.h.
  *
- * A reservation that is given back keeps its committed pages and its contents; the next owner
- * wipes it.  Small contents are cleared by memset, since a page fault costs as much as clearing
- * 64 KiB; what lies beyond POOL_KEEP goes back to the system at once.  Protection changes only when
- * the committed sizes differ, so an owner looks for the size it needs first. */
+ * A reservation that is given back keeps its committed pages and its contents; the next
+ * owner wipes it.  Small contents are cleared by memset, since a page fault costs as
+ * much as clearing 64 KiB; what lies beyond POOL_KEEP goes back to the system at once.
+ * Protection changes only when the committed sizes differ, so an owner looks for the
+ * size it needs first. */
 #include "runtime/pool.h"
 #include "base/os.h"
 #include <assert.h>
@@ -47,8 +48,8 @@ void pool_free(struct memory_pool *p)
     heap_free(p->heap, p, sizeof *p);
 }
 
-/* The newest entry of that size with that much committed, else the newest of that size, else
- * p->len. */
+/* The newest entry of that size with that much committed, else the newest of that size,
+ * else p->len. */
 static uint32_t find(const struct memory_pool *p, uint64_t size, uint64_t commit)
 {
     uint32_t found = p->len;
@@ -140,7 +141,8 @@ static void poison(const struct reservation *r)
 static void poison(const struct reservation *r) { (void)r; }
 #endif
 
-/* Keeps e, in place of the oldest when there is no room: the entry to release, base NULL if none. */
+/* Keeps e, in place of the oldest when there is no room: the entry to release, base NULL
+ * if none. */
 static struct reservation keep(struct memory_pool *p, const struct entry *e)
 {
     struct reservation evicted = { .base = NULL };

@@ -1,7 +1,7 @@
 /* pool.h - reservations of address space, recycled: linear memories and value stacks.
  *
- * To map, protect and unmap a guard memory costs more than all else an instantiation does, so an
- * engine keeps what its stores give back.
+ * To map, protect and unmap a guard memory costs more than all else an instantiation
+ * does, so an engine keeps what its stores give back.
  *
  *     base              committed                       size
  *     +-----------------+-------------------------------+
@@ -28,8 +28,8 @@ void pool_free(struct memory_pool *p); /* all reservations must have been given 
 /* What a new owner finds in the committed part. */
 enum pool_contents { POOL_ZERO, POOL_ANY };
 
-/* Exactly size bytes reserved, the first `commit` of them accessible.  false: refused by the
- * system. */
+/* Exactly size bytes reserved, the first `commit` of them accessible.  false: refused by
+ * the system. */
 MUST_CHECK bool pool_take(struct memory_pool *p, uint64_t size, uint64_t commit,
                           enum pool_contents contents, struct reservation *out);
 void pool_give(struct memory_pool *p, const struct reservation *r);

@@ -1,9 +1,9 @@
-/* store.h - the runtime objects: store, instance, function record, table, memory, global.
+/* store.h - the runtime objects: store, instance, function, table, memory, global.
  *
- * A store owns everything in it; freeing it frees all.  One thread at a time.  References are
- * one 64-bit word: 0 is null, a funcref is the address of a struct func, an externref that of a
- * struct extern_box.  Compiled code and interpreter handlers use the layouts directly: the
- * asserted offsets are part of x64/abi.h. */
+ * A store owns everything in it; freeing it frees all.  One thread at a time.
+ * References are one 64-bit word: 0 is null, a funcref is the address of a struct func,
+ * an externref that of a struct extern_box.  Compiled code and interpreter handlers use
+ * the layouts directly: the asserted offsets are part of x64/abi.h. */
 #ifndef WX_RUNTIME_STORE_H
 #define WX_RUNTIME_STORE_H
 
@@ -55,8 +55,8 @@ _Static_assert(sizeof(struct global) == 32,
                "own globals lie in instances at 32-byte steps");
 
 /* Calls out of Wasm.  args and results share slots, 8 bytes each (v128: 16), i32 and f32
- * zero-extended.  caller is the calling instance, or NULL from C.  Returns TRAP_NONE, or a trap
- * after filling exec->trap (text for TRAP_HOST). */
+ * zero-extended.  caller is the calling instance, or NULL from C.  Returns TRAP_NONE, or
+ * a trap after filling exec->trap (text for TRAP_HOST). */
 typedef enum trap host_fn(void *env, struct func *self, struct instance *caller,
                           uint64_t *slots);
 
@@ -119,8 +119,8 @@ struct instance {
     struct instance *next;  /* in the store */
     struct func *own_funcs; /* records of defined functions, contiguous */
     void *user;             /* embedder's; see wx_instance_set_user */
-    /* Globals this instance defines lie here, so that code reaches them at a constant offset:
-     * instance_global_offset(). */
+    /* Globals this instance defines lie here, so that code reaches them at a constant
+     * offset: instance_global_offset(). */
     struct global own_globals[];
 };
 _Static_assert(offsetof(struct instance, exec) == 16, "used by compiled code");
@@ -128,15 +128,16 @@ _Static_assert(offsetof(struct instance, funcs) == 32, "used by compiled code");
 _Static_assert(offsetof(struct instance, globals) == 56, "used by compiled code");
 _Static_assert(offsetof(struct instance, datas) == 80, "used by compiled code");
 
-/* Byte offset from the instance of the value of defined global i (index space), i >= imported. */
+/* Byte offset from the instance of the value of defined global i (index space), i >=
+ * imported. */
 static inline size_t instance_global_offset(const struct module *m, uint32_t i)
 {
     return offsetof(struct instance, own_globals) +
            (size_t)(i - m->nimported_globals) * sizeof(struct global);
 }
 
-/* Decides whether a memory or table may grow.  Called with bytes (memory) or elements (table);
- * false refuses.  Must not run Wasm. */
+/* Decides whether a memory or table may grow.  Called with bytes (memory) or elements
+ * (table); false refuses.  Must not run Wasm. */
 struct limiter {
     void *env;
     bool (*memory)(void *env, uint64_t current_bytes, uint64_t desired_bytes);
@@ -188,14 +189,14 @@ struct memory *memory_new(struct store *s, struct memory_type type, struct fail 
 struct extern_box *extern_new(struct store *s, void *data, void (*finalizer)(void *));
 
 /* Calls f from C: arguments in slots[0..param_slots), results come back in
- * slots[0..result_slots); slots must have room for the larger, and at least one.  Sets MXCSR,
- * the activation, the native limit; restores them.  Any tier. */
+ * slots[0..result_slots); slots must have room for the larger, and at least one.  Sets
+ * MXCSR, the activation, the native limit; restores them.  Any tier. */
 enum trap func_call(struct func *f, uint64_t *slots);
 
-/* Calls a host function; the only way to, for every tier and for C.  caller as for host_fn.  The
- * host runs with its own MXCSR.  Charges STACK_HOST_COST where the logical stack is charged.  When
- * it returns a trap, exec->trap is begun with that kind; nframes is 0 unless the host passes on a
- * trap of Wasm it called, whose frames are complete. */
+/* Calls a host function; the only way to, for every tier and for C.  caller as for
+ * host_fn.  The host runs with its own MXCSR.  Charges STACK_HOST_COST where the logical
+ * stack is charged.  When it returns a trap, exec->trap is begun with that kind; nframes
+ * is 0 unless the host passes on a trap of Wasm it called, whose frames are complete. */
 enum trap func_call_host(struct func *f, struct instance *caller, uint64_t *slots);
 
 /* Growth.  Returns the old size (pages, elements), or -1 as a 64-bit value when refused. */
@@ -203,8 +204,9 @@ uint64_t memory_grow(struct memory *m, uint64_t delta_pages);
 uint64_t table_grow(struct table *t, uint64_t delta, ref init);
 
 /* Bulk operations, shared by all tiers: bounds first, then fuel by length (deterministic
- * profile), then the effect.  Return TRAP_NONE or the trap; exec->trap is begun, with address, size
- * and width (the length) filled in.  Indices are of the instance's index spaces.  spec: exec-memory.copy */
+ * profile), then the effect.  Return TRAP_NONE or the trap; exec->trap is begun, with
+ * address, size and width (the length) filled in.  Indices are of the instance's index
+ * spaces.  spec: exec-memory.copy */
 enum trap bulk_memory_init(struct instance *, uint32_t data, uint32_t memory, uint64_t dst,
                            uint32_t src, uint32_t n);
 enum trap bulk_memory_copy(struct instance *, uint32_t dst_memory, uint32_t src_memory,

@@ -1,12 +1,13 @@
 /* trap.c - the thread's activations, the signal handlers, the texts of traps.
  *
- * Signals.  The handlers are installed once per process and stay.  A fault is offered to the
- * tiers of the engine whose activation is current on the faulting thread; a tier that recognizes
- * it edits the interrupted context.  Everything else goes to the handler that was there before, as
- * the kernel would have called it: with its mask, its signature, its one-shot flag; the default
- * action is taken by restoring it and letting the fault repeat.  The handlers run on the thread's
- * alternate stack if it has one, which is never replaced; else on the stack of the code that
- * faulted, which the margin of the native limit leaves room for. */
+ * Signals.  The handlers are installed once per process and stay.  A fault is offered to
+ * the tiers of the engine whose activation is current on the faulting thread; a tier
+ * that recognizes it edits the interrupted context.  Everything else goes to the handler
+ * that was there before, as the kernel would have called it: with its mask, its
+ * signature, its one-shot flag; the default action is taken by restoring it and letting
+ * the fault repeat.  The handlers run on the thread's alternate stack if it has one,
+ * which is never replaced; else on the stack of the code that faulted, which the margin
+ * of the native limit leaves room for. */
 #include "runtime/trap.h"
 #include "base/os.h"
 #include "runtime/engine.h"
@@ -67,8 +68,8 @@ static bool offer_to_tiers(struct fault *fault)
     return false;
 }
 
-/* The process ends: an instruction's fault repeats on return, a sent signal is sent again and
- * stays pending until this handler returns. */
+/* The process ends: an instruction's fault repeats on return, a sent signal is sent
+ * again and stays pending until this handler returns. */
 static void default_action(int signal, const siginfo_t *info)
 {
     struct sigaction action = { .sa_handler = SIG_DFL };
@@ -77,8 +78,8 @@ static void default_action(int signal, const siginfo_t *info)
         raise(signal);
 }
 
-/* Calls a handler under the mask the kernel would have given it.  Returning from our own handler
- * restores the interrupted code's mask. */
+/* Calls a handler under the mask the kernel would have given it.  Returning from our own
+ * handler restores the interrupted code's mask. */
 static void call_handler(const struct sigaction *s, int signal, siginfo_t *info,
                          void *context)
 {
@@ -144,8 +145,8 @@ static bool is_default(uint32_t mxcsr) { return (mxcsr & MXCSR_CONTROL) == MXCSR
 
 static uint8_t *higher(uint8_t *a, uint8_t *b) { return a > b ? a : b; }
 
-/* How far down code entered at sp may go.  On a stack that is not the thread's own (a coroutine's)
- * only the configuration can say. */
+/* How far down code entered at sp may go.  On a stack that is not the thread's own (a
+ * coroutine's) only the configuration can say. */
 static uint8_t *stack_floor(const struct exec *x, uint8_t *sp)
 {
     uintptr_t at = (uintptr_t)sp, size = x->store->engine->config.native_stack;
@@ -247,14 +248,15 @@ static void table_text(const struct trap_info *t, const char *text, char *buf, s
 void trap_message(const struct trap_info *t, char *buf, size_t size)
 {
     const char *text = t->kind < TRAP_COUNT ? trap_texts[t->kind] : "unknown trap";
+    if (t->text[0] != '\0') {
+        snprintf(buf, size, "%s: %s", text, t->text);
+        return;
+    }
     switch (t->kind) {
     case TRAP_MEMORY_BOUNDS: memory_text(t, text, buf, size); break;
     case TRAP_TABLE_BOUNDS: table_text(t, text, buf, size); break;
     case TRAP_TABLE_INDEX:
     case TRAP_NULL_FUNC: snprintf(buf, size, "%s %llu", text, (ull)t->address); break;
-    case TRAP_HOST:
-        snprintf(buf, size, "%s%s%s", text, t->text[0] != '\0' ? ": " : "", t->text);
-        break;
     default: snprintf(buf, size, "%s", text); break;
     }
 }

@@ -1,8 +1,8 @@
 /* trap.h - traps: the thread's current activation, signals, backtraces.
  *
- * SIGSEGV, SIGBUS, SIGILL and SIGFPE are installed once per process, keep the handlers that were
- * there before and pass on whatever is not ours.  A fault of Wasm code is turned into a trap by
- * editing the interrupted context; nothing longjmps. */
+ * SIGSEGV, SIGBUS, SIGILL and SIGFPE are installed once per process, keep the handlers
+ * that were there before and pass on whatever is not ours.  A fault of Wasm code is
+ * turned into a trap by editing the interrupted context; nothing longjmps. */
 #ifndef WX_RUNTIME_TRAP_H
 #define WX_RUNTIME_TRAP_H
 
@@ -16,8 +16,8 @@ void trap_thread_init(void);
 void activation_push(struct activation *a, struct exec *x, enum activation_kind kind);
 void activation_pop(struct activation *a);
 
-/* Around a call to the host from a: the host's MXCSR, then Wasm's.  What the host changes stays
- * its own.  (func_call_host does this.) */
+/* Around a call to the host from a: the host's MXCSR, then Wasm's.  What the host
+ * changes stays its own.  (func_call_host does this.) */
 void trap_host_enter(struct activation *a);
 void trap_host_leave(struct activation *a);
 
@@ -40,7 +40,8 @@ static inline void trap_begin(struct exec *x, enum trap kind)
  * innermost one itself).  Those of the same store: instances of others may end first. */
 void trap_walk_outer(struct activation *inner);
 
-/* Text of a trap: "out of bounds memory access: address 0x10000, 4 bytes, memory of 65536". */
+/* Text of a trap: "out of bounds memory access: address 0x10000, 4 bytes, memory of
+ * 65536". */
 void trap_message(const struct trap_info *t, char *buf, size_t size);
 
 #endif

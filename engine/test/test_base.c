@@ -1,4 +1,4 @@
-/* test_base.c - base/: arenas, vectors, bit sets, failures, sizes, the system, the processor. */
+/* test_base.c - arenas, vectors, bit sets, failures, sizes, the system, the processor. */
 #include "base/arena.h"
 #include "base/bits.h"
 #include "base/cpu.h"

@@ -269,7 +269,8 @@ static void without_address_space_memories_are_checked(void **state)
 
 /* ---- recycling ----------------------------------------------------------------------- */
 
-/* Whatever one store leaves behind, the next finds zero, and no access beyond its length. */
+/* Whatever one store leaves behind, the next finds zero, and no access beyond its
+ * length. */
 static void recycled_memories_are_clean(void **state)
 {
     (void)state;
@@ -375,7 +376,8 @@ static void the_configuration_limits_tables(void **state)
 
 /* ---- bulk operations ----------------------------------------------------------------- */
 
-/* An instance by hand: one memory of a page, two tables of 10, a data and an element segment. */
+/* An instance by hand: one memory of a page, two tables of 10, a data and an element
+ * segment. */
 struct bulk {
     struct world w;
     struct memory *memories[1];

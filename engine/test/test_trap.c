@@ -1,8 +1,8 @@
 /* test_trap.c - runtime/trap.c: activations, faults, the handlers of others, texts.
  *
- * The tier is made here: it runs one instruction that faults, recognizes its address and resumes
- * behind it.  What concerns the handlers that were there before runs in children, one a case,
- * before this process has installed the engine's. */
+ * The tier is made here: it runs one instruction that faults, recognizes its address and
+ * resumes behind it.  What concerns the handlers that were there before runs in
+ * children, one a case, before this process has installed the engine's. */
 #include "runtime/trap.h"
 #include "base/os.h"
 #include "runtime/engine.h"
@@ -24,7 +24,8 @@
 
 /* ---- instructions that fault --------------------------------------------------------- */
 
-/* bool probe_<name>(address): runs the instruction; true when it was resumed behind the fault. */
+/* bool probe_<name>(address): runs the instruction; true when it was resumed behind the
+ * fault. */
 #define PROBE(name, instruction)                                  \
     extern const uint8_t site_##name[], resume_##name[];          \
     NOINLINE static bool probe_##name(const void *address)        \
@@ -156,7 +157,8 @@ static void plain_handler(int signal)
     _exit(signal == SIGSEGV ? CALLED : CALLED_WRONGLY);
 }
 
-/* Blocked as the kernel would have: SIGUSR1 by sa_mask, SIGUSR2 by the program, SIGSEGV itself. */
+/* Blocked as the kernel would have: SIGUSR1 by sa_mask, SIGUSR2 by the program, SIGSEGV
+ * itself. */
 static void full_handler(int signal, siginfo_t *info, void *context)
 {
     sigset_t mask;
