@@ -50,7 +50,7 @@ static wx_status define_all(struct api *t, wx_linker *l)
                             .in = -1,
                             .out = -1,
                             .err = -1 };
-    TRY(wx_memory_new(t->store, (wx_memorytype){ { 1, 0, false } }, &e.of.memory, &t->err));
+    TRY(wx_memory_new(t->store, (wx_memorytype){ { 1, 10, true } }, &e.of.memory, &t->err));
     TRY(wx_linker_define(l, env, api_name("memory"), e, &t->err));
     e.kind = WX_KIND_TABLE;
     TRY(wx_table_new(t->store, (wx_tabletype){ WX_FUNCREF, { 2, 0, false } },
