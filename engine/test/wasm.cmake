@@ -1,0 +1,5 @@
+wx_unit_test(reader SOURCES test_reader.c)
+wx_unit_test(opcode SOURCES test_opcode.c)
+wx_unit_test(types SOURCES test_types.c)
+wx_unit_test(decode SOURCES test_decode.c)
+wx_unit_test(validate SOURCES test_validate.c)
