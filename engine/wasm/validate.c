@@ -2,8 +2,8 @@
  *
  * The switch in `step` is an expansion of ops.def: each case reads the row's immediates
  * and then applies its signature, or, for HAND rows, the rule_ function of that name; a
- * row without one does not compile.  Control rules are in control.c, the operand stack
- * in operands.c. spec: valid-code, valid-instr */
+ * row without one does not compile.  Control rules are in validate_control.c, the operand
+ * stack in validate_operands.c.  spec: valid-code, valid-instr */
 #include "wasm/validator.h"
 #include <string.h>
 
@@ -563,7 +563,7 @@ static void begin(struct validator *v, const struct body *b)
     v->assigned = v->assigned_all = NULL;
     v->assigned_budget = ASSIGNED_FREE + ASSIGNED_PER_BYTE * reader_left(&b->r);
     begin_locals(v, b, type);
-    control_begin(v, type);
+    validator_open_body(v, type);
 }
 
 static void *keep(struct validator *v, const void *from, size_t bytes)

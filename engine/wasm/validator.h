@@ -73,7 +73,7 @@ struct validator {
     VEC(struct charge) charges;
 };
 
-/* ---- failures (operands.c) ----------------------------------------------------------- */
+/* ---- failures (validate_operands.c) -------------------------------------------------- */
 
 /* The module is invalid at the current instruction. */
 COLD void validator_invalid(struct validator *v, const char *format, ...) PRINTF(2, 3);
@@ -88,7 +88,7 @@ static inline bool validator_index(struct validator *v, const char *what, uint32
     return false;
 }
 
-/* ---- operands (operands.c) ----------------------------------------------------------- */
+/* ---- operands (validate_operands.c) -------------------------------------------------- */
 
 /* Makes room for n more operands. */
 void operands_raise(struct validator *v, size_t n);
@@ -120,10 +120,10 @@ static inline void operands_pop(struct validator *v, valtype want, uint32_t k)
         operands_pop_rare(v, want, k);
 }
 
-/* ---- control (control.c) ------------------------------------------------------------- */
+/* ---- control (validate_control.c) ---------------------------------------------------- */
 
 /* Opens the block of the function itself. */
-void control_begin(struct validator *v, const struct type *type);
+void validator_open_body(struct validator *v, const struct type *type);
 
 /* The rules of control instructions; their immediates are in v unless they are vectors. */
 void rule_unreachable(struct validator *v);

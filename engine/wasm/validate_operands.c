@@ -1,4 +1,4 @@
-/* operands.c - the operand stack of the validator: everything but its fast paths.
+/* validate_operands.c - the operand stack of the validator: everything but its fast paths.
  * See validator.h for the picture. */
 #include "wasm/validator.h"
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* control.c - the rules of structured control: blocks, branches, and what they teach.
+/* validate_control.c - the rules of structured control: blocks, branches, and what they
+ * teach.
  *
  * Open blocks are a stack of struct ctrl; nothing recurses.  Beside typing, these rules
  * keep `live`, list the charge points, and say which blocks are branched to and which
@@ -126,7 +127,7 @@ static void open_block(struct validator *v, enum block_kind kind, const struct t
         operands_push_types(v, type->params, type->nparams);
 }
 
-void control_begin(struct validator *v, const struct type *type)
+void validator_open_body(struct validator *v, const struct type *type)
 {
     v->ctrls.len = v->blocks.len = v->charges.len = 0;
     v->loop_depth = v->cost = 0;
