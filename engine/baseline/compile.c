@@ -1,0 +1,171 @@
+/* compile.c - one function, from its bytes to published code. */
+#include "baseline/compile.h"
+#include "baseline/emit.h"
+#include "base/cpu.h"
+#include <assert.h>
+#include <time.h>
+
+typedef void emitter(struct compiler *c);
+
+static emitter *const emitters[OP_COUNT] = {
+#define WX_OP(name, code, text, imm, sig, width, trap, feature) \
+    [OP_##name] = baseline_##name,
+#include "wasm/ops.def"
+};
+
+static void init_config(struct compiler *c)
+{
+    const struct engine *e = c->modcode->engine;
+    uint64_t cpu = e->config.cpu_mask;
+    c->config = &e->config;
+    c->charges = e->config.fuel || e->config.interruptible;
+    c->avx = (cpu & CPU_BIT(AVX)) != 0;
+    c->bmi1 = (cpu & CPU_BIT(BMI1)) != 0;
+    c->bmi2 = (cpu & CPU_BIT(BMI2)) != 0;
+    c->lzcnt = (cpu & CPU_BIT(LZCNT)) != 0;
+    c->guard0 = c->module->nmemories > 0 && engine_guards(e, &c->module->memories[0].type);
+}
+
+/* stack[-1] stands below the first value, so that a new value's slot is its neighbour's + 1. */
+static void init_stack(struct compiler *c)
+{
+    c->stack = arena_array(c->scratch, struct value, (size_t)c->info->max_height + 2);
+    *c->stack++ =
+        (struct value){ .kind = V_SLOT, .reg = NO_REG, .slot = c->info->operand_slot - 1 };
+}
+
+static void compiler_init(struct compiler *c, const struct fncode *fn,
+                          struct arena *scratch)
+{
+    memset(c, 0, offsetof(struct compiler, exit));
+    c->modcode = fn->modcode;
+    c->module = fn->modcode->module;
+    c->decl = &c->module->funcs[fn->func];
+    c->info = c->decl->info;
+    c->body = c->pc = c->decl->body;
+    c->scratch = scratch;
+    c->hint = NO_REG;
+    init_config(c);
+}
+
+static void compile_body(struct compiler *c)
+{
+    init_stack(c);
+    frame_plan(c);
+    code_need(c, CODE_ROOM);
+    frame_prologue(c);
+    control_open(c);
+    while (!c->done) {
+        code_need(c, CODE_ROOM);
+        c->bank[GPRS].lock = c->bank[XMMS].lock = 0;
+        c->at = (uint32_t)(c->pc - c->body);
+        emitters[code_op(&c->pc)](c);
+    }
+    cold_emit(c);
+}
+
+/* No call left the instance: it need not be saved. */
+static void drop_save_instance(struct compiler *c)
+{
+    uint8_t *end = c->a.p;
+    if (c->crosses || c->instance_len == 0)
+        return;
+    c->a.p = c->a.start + c->instance_pos;
+    asm_nop(&c->a, c->instance_len);
+    c->a.p = end;
+}
+
+static struct code_body describe(const struct compiler *c, struct fncode *fn,
+                                 const struct code_space *space,
+                                 const struct code_site *sites)
+{
+    return (struct code_body){
+        .start = space->rx,
+        .size = asm_pos(&c->a),
+        .kind = BODY_FUNCTION,
+        .frame_bytes = c->frame_bytes,
+        .instance_at = c->crosses ? c->instance_at : 0,
+        .saved = c->saved,
+        .fn = fn,
+        .nsites = c->sites.len,
+        .sites = sites,
+    };
+}
+
+static bool publish(struct compiler *c, struct fncode *fn, const struct code_space *space)
+{
+    size_t bytes = c->sites.len * sizeof(struct code_site);
+    struct code_chunk *chunk = c->modcode->chunk;
+    struct code_site *sites = arena_try(&c->modcode->arena, bytes);
+    if (sites == NULL) {
+        code_cancel(chunk, space);
+        return false;
+    }
+    if (bytes != 0)
+        memcpy(sites, c->sites.at, bytes);
+    struct code_body body = describe(c, fn, space, sites);
+    return code_commit(chunk, space, body.size) && compiled_publish(fn, &body);
+}
+
+/* Compiles into a space of size bytes; EXIT_ROOM when it is too small. */
+static int attempt(struct compiler *c, struct fncode *fn, struct arena *scratch,
+                   size_t size)
+{
+    struct code_space space;
+    compiler_init(c, fn, scratch);
+    if (!code_reserve(c->modcode->chunk, size, &space))
+        return EXIT_MEMORY;
+    scratch->oom = &c->exit;
+    int left = setjmp(c->exit);
+    if (left != 0) {
+        code_cancel(c->modcode->chunk, &space);
+        return left;
+    }
+    asm_init(&c->a, space.rw, space.size, (uint64_t)(uintptr_t)space.rx);
+    compile_body(c);
+    drop_save_instance(c);
+    return publish(c, fn, &space) ? 0 : EXIT_MEMORY;
+}
+
+/* Code is three to five times as long as its body; rare shapes need more. */
+static size_t first_guess(const struct fncode *fn)
+{
+    const struct func_decl *d = &fn->modcode->module->funcs[fn->func];
+    size_t body = (size_t)(d->body_end - d->body);
+    return HOSTILE(CODE_ROOM, 2 * CODE_ROOM + 12 * body);
+}
+
+static uint64_t thread_nanoseconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void count(const struct compiler *c, uint64_t began)
+{
+    struct code_stats *s = &c->modcode->stats;
+    s->compiled++;
+    s->bytes_in += (uint64_t)(c->decl->body_end - c->decl->body);
+    s->bytes_out += asm_pos(&c->a);
+    s->nanoseconds += thread_nanoseconds() - began;
+}
+
+bool compile_function(struct fncode *fn, struct fail *f)
+{
+    struct compiler c;
+    struct arena scratch;
+    uint64_t began = thread_nanoseconds();
+    int left = EXIT_ROOM;
+    arena_init(&scratch, &fn->modcode->engine->heap);
+    for (size_t size = first_guess(fn); left == EXIT_ROOM && size < ASM_SPAN; size *= 4) {
+        left = attempt(&c, fn, &scratch, size);
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    if (left != 0)
+        return fail_at(f, FAIL_EXHAUSTED, FAIL_NO_OFFSET,
+                       "no memory to compile function %u", fn->func);
+    count(&c, began);
+    return true;
+}

@@ -1,0 +1,466 @@
+/* state.c - the abstract stack and the registers under it.  See state.h.
+ *
+ * What emits here only moves: nothing in this file changes the flags while a condition is in
+ * them. */
+#include "baseline/state.h"
+#include <assert.h>
+
+/* ---- typed moves --------------------------------------------------------------------- */
+
+void emit_load(struct compiler *c, unsigned type, unsigned reg, struct mem m)
+{
+    if (vtype_bank(type) == XMMS)
+        asm_fload(&c->a, vtype_fwidth(type), reg, m);
+    else
+        asm_mov_rm(&c->a, vtype_width(type), reg, m);
+}
+
+void emit_store(struct compiler *c, unsigned type, struct mem m, unsigned reg)
+{
+    if (vtype_bank(type) == XMMS)
+        asm_fstore(&c->a, vtype_fwidth(type), m, reg);
+    else
+        asm_mov_mr(&c->a, W64, m, reg);
+}
+
+void emit_move(struct compiler *c, unsigned type, unsigned dst, unsigned src)
+{
+    if (dst == src)
+        return;
+    if (vtype_bank(type) == XMMS)
+        asm_fmov_rr(&c->a, dst, src);
+    else
+        asm_mov_rr(&c->a, vtype_width(type), dst, src);
+}
+
+static void emit_const(struct compiler *c, unsigned type, unsigned reg, uint64_t bits)
+{
+    if (vtype_bank(type) == XMMS) {
+        if (bits == 0)
+            asm_sse_rr(&c->a, SSE_XORPS, reg, reg);
+        else
+            asm_fload(&c->a, vtype_fwidth(type), reg, const_mem(c, bits));
+    } else if (bits == 0 && !c->flags_live) {
+        asm_zero(&c->a, reg);
+    } else {
+        asm_mov_ri(&c->a, reg, bits);
+    }
+}
+
+/* ---- registers ----------------------------------------------------------------------- */
+
+void reg_forget_slow(struct compiler *c, unsigned bank, unsigned reg)
+{
+    struct bank *b = &c->bank[bank];
+    b->cached &= ~reg_bit(reg);
+    c->locals[b->local[reg]].cache = NO_REG;
+}
+
+void reg_forget_all(struct compiler *c)
+{
+    for (unsigned bank = 0; bank < 2; bank++)
+        while (c->bank[bank].cached != 0)
+            reg_forget_slow(c, bank, (unsigned)__builtin_ctz(c->bank[bank].cached));
+}
+
+void reg_cache(struct compiler *c, uint32_t local, unsigned reg)
+{
+    struct local *l = &c->locals[local];
+    unsigned bank = vtype_bank(l->type);
+    struct bank *b = &c->bank[bank];
+    if (!(b->pool & reg_bit(reg)))
+        return;
+    reg_forget(c, bank, reg);
+    if (l->cache != NO_REG)
+        reg_forget_slow(c, bank, l->cache);
+    l->cache = (uint8_t)reg;
+    b->cached |= reg_bit(reg);
+    b->local[reg] = local;
+}
+
+/* Moves v to its slot. */
+static void spill(struct compiler *c, struct value *v)
+{
+    if (v->kind == V_CONST || v->kind == V_SLOT)
+        return;
+    assert(v->kind == V_REG || v->kind == V_LOCAL);
+    unsigned bank = vtype_bank(v->type), reg = value_in(c, v);
+    if (reg == NO_REG) {
+        reg = reg_alloc(c, bank);
+        value_load(c, reg, v);
+        reg_unlock(c, bank, reg);
+    }
+    emit_store(c, v->type, mem_slot(c, v->slot), reg);
+    if (v->kind == V_REG)
+        c->bank[bank].busy &= ~reg_bit(v->reg);
+    v->kind = V_SLOT;
+    v->reg = NO_REG;
+}
+
+/* The lowest value on the stack that owns a register of the bank. */
+static struct value *oldest_in_reg(struct compiler *c, unsigned bank, uint32_t regs)
+{
+    for (uint32_t i = c->stable; i < c->sp; i++) {
+        struct value *v = &c->stack[i];
+        if (v->kind == V_REG && vtype_bank(v->type) == bank && (reg_bit(v->reg) & regs))
+            return v;
+    }
+    return NULL;
+}
+
+static uint32_t make_free(struct compiler *c, unsigned bank)
+{
+    struct bank *b = &c->bank[bank];
+    uint32_t free;
+    while ((free = b->pool & ~(b->busy | b->lock)) == 0) {
+        struct value *v = oldest_in_reg(c, bank, ~b->lock);
+        assert(v != NULL);
+        spill(c, v);
+    }
+    return free;
+}
+
+/* Gives up copies of locals in turn. */
+static unsigned reclaim(struct compiler *c, unsigned bank, uint32_t free)
+{
+    struct bank *b = &c->bank[bank];
+    uint32_t next = free & (UINT32_MAX << b->turn);
+    unsigned reg = (unsigned)__builtin_ctz(next != 0 ? next : free);
+    b->turn = (reg + 1) % 16;
+    reg_forget_slow(c, bank, reg);
+    return reg;
+}
+
+unsigned reg_alloc(struct compiler *c, unsigned bank)
+{
+    struct bank *b = &c->bank[bank];
+    uint32_t free = b->pool & ~(b->busy | b->lock);
+    if (UNLIKELY(free == 0))
+        free = make_free(c, bank);
+    uint32_t unused = free & ~b->cached;
+    unsigned reg = unused != 0 ? (unsigned)__builtin_ctz(unused) : reclaim(c, bank, free);
+    b->lock |= reg_bit(reg);
+    return reg;
+}
+
+void reg_vacate(struct compiler *c, unsigned bank, unsigned reg)
+{
+    struct bank *b = &c->bank[bank];
+    assert(b->pool & reg_bit(reg));
+    reg_lock(c, bank, reg);
+    if (b->busy & reg_bit(reg)) {
+        struct value *v = oldest_in_reg(c, bank, reg_bit(reg));
+        if ((b->pool & ~(b->busy | b->lock)) == 0) {
+            spill(c, v);
+        } else {
+            unsigned to = reg_alloc(c, bank);
+            emit_move(c, v->type, to, reg);
+            v->reg = (uint8_t)to;
+            b->busy = (b->busy & ~reg_bit(reg)) | reg_bit(to);
+            reg_unlock(c, bank, to);
+        }
+    }
+    reg_forget(c, bank, reg);
+}
+
+/* ---- the stack ----------------------------------------------------------------------- */
+
+void stack_flush(struct compiler *c, uint32_t upto)
+{
+    for (uint32_t i = c->stable; i < upto; i++)
+        spill(c, &c->stack[i]);
+    if (c->stable < upto)
+        c->stable = upto;
+}
+
+void stack_home(struct compiler *c, uint32_t i)
+{
+    struct value *v = &c->stack[i];
+    spill(c, v);
+    if (v->kind == V_CONST) {
+        value_store(c, mem_slot(c, v->slot), v, NO_REG);
+        v->kind = V_SLOT;
+    }
+}
+
+void stack_spill_regs(struct compiler *c, uint32_t upto)
+{
+    for (uint32_t i = c->stable; i < upto; i++)
+        if (c->stack[i].kind == V_REG)
+            spill(c, &c->stack[i]);
+}
+
+/* ---- using values -------------------------------------------------------------------- */
+
+unsigned value_in(const struct compiler *c, const struct value *v)
+{
+    if (v->kind == V_REG)
+        return v->reg;
+    if (v->kind != V_LOCAL)
+        return NO_REG;
+    const struct local *l = &c->locals[v->local];
+    return l->pin != NO_REG ? l->pin : l->cache;
+}
+
+/* The memory that holds v. */
+static struct mem value_mem(const struct compiler *c, const struct value *v)
+{
+    switch (v->kind) {
+    case V_LOCAL: return mem_slot(c, c->locals[v->local].slot);
+    case V_LOAD: return v->mem;
+    default: assert(v->kind == V_SLOT); return mem_slot(c, v->slot);
+    }
+}
+
+void value_load(struct compiler *c, unsigned reg, const struct value *v)
+{
+    unsigned in = value_in(c, v);
+    if (in != NO_REG) {
+        emit_move(c, v->type, reg, in);
+        return;
+    }
+    switch (v->kind) {
+    case V_CONST: emit_const(c, v->type, reg, v->bits); break;
+    case V_SCALED: asm_lea(&c->a, vtype_width(v->type), reg, v->mem); break;
+    default:
+        if (v->kind == V_LOAD)
+            site_here(c, &c->load);
+        emit_load(c, v->type, reg, value_mem(c, v));
+    }
+}
+
+static void store_const(struct compiler *c, struct mem m, uint64_t bits)
+{
+    if (imm_fits32((int64_t)bits)) {
+        asm_mov_mi(&c->a, W64, m, (int32_t)bits);
+        return;
+    }
+    asm_mov_mi(&c->a, W32, m, (int32_t)(uint32_t)bits);
+    m.disp += 4;
+    asm_mov_mi(&c->a, W32, m, (int32_t)(bits >> 32));
+}
+
+void value_store(struct compiler *c, struct mem m, const struct value *v, unsigned tmp)
+{
+    unsigned in = value_in(c, v);
+    if (in != NO_REG) {
+        emit_store(c, v->type, m, in);
+    } else if (v->kind == V_CONST) {
+        store_const(c, m, v->bits);
+    } else {
+        enum width w = v->type == T_I32 || v->type == T_F32 ? W32 : W64;
+        asm_mov_rm(&c->a, w, tmp, value_mem(c, v));
+        asm_mov_mr(&c->a, W64, m, tmp);
+    }
+}
+
+/* A new register with v in it. */
+static unsigned load_new(struct compiler *c, const struct value *v)
+{
+    unsigned reg = reg_alloc(c, vtype_bank(v->type));
+    value_load(c, reg, v);
+    return reg;
+}
+
+unsigned value_reg(struct compiler *c, struct value *v)
+{
+    unsigned reg = value_in(c, v);
+    if (reg != NO_REG) {
+        reg_lock(c, vtype_bank(v->type), reg);
+        return reg;
+    }
+    reg = load_new(c, v);
+    if (v->kind == V_LOCAL) {
+        reg_cache(c, v->local, reg);
+    } else {
+        v->kind = V_REG;
+        v->reg = (uint8_t)reg;
+    }
+    return reg;
+}
+
+unsigned value_own(struct compiler *c, struct value *v)
+{
+    if (v->kind == V_REG) {
+        reg_forget(c, vtype_bank(v->type), v->reg);
+        return v->reg;
+    }
+    unsigned reg = load_new(c, v);
+    v->kind = V_REG;
+    v->reg = (uint8_t)reg;
+    return reg;
+}
+
+static struct operand operand_reg(unsigned reg)
+{
+    return (struct operand){ .kind = OPERAND_REG, .reg = (uint8_t)reg };
+}
+
+struct operand value_operand(struct compiler *c, struct value *v)
+{
+    if (v->kind == V_CONST) {
+        if (vtype_bank(v->type) == XMMS)
+            return (struct operand){ .kind = OPERAND_FLOAT, .bits = v->bits };
+        if (v->type == T_I32 || imm_fits32((int64_t)v->bits))
+            return (struct operand){ .kind = OPERAND_IMM, .imm = (int32_t)v->bits };
+    }
+    if (v->kind == V_CONST || v->kind == V_SCALED || value_in(c, v) != NO_REG)
+        return operand_reg(value_reg(c, v));
+    return (struct operand){ .kind = OPERAND_MEM,
+                             .traps = v->kind == V_LOAD,
+                             .mem = value_mem(c, v) };
+}
+
+struct mem operand_mem(struct compiler *c, const struct operand *o)
+{
+    if (o->kind == OPERAND_FLOAT)
+        return const_mem(c, o->bits);
+    assert(o->kind == OPERAND_MEM);
+    if (o->traps)
+        site_here(c, &c->load);
+    return o->mem;
+}
+
+/* ---- results ------------------------------------------------------------------------- */
+
+unsigned result_hint_slow(struct compiler *c)
+{
+    const uint8_t *p = c->pc;
+    enum op op = code_op(&p);
+    uint32_t local = code_u32(&p);
+    unsigned pin = c->locals[local].pin;
+    if (pin == NO_REG)
+        return NO_REG;
+    local_release(c, local);
+    c->hint = (uint8_t)pin;
+    c->hint_local = local;
+    c->hint_tee = op == OP_local_tee;
+    c->hint_pc = p;
+    return pin;
+}
+
+unsigned result_reg(struct compiler *c, enum vtype type, const struct value *v)
+{
+    unsigned hint = result_hint(c), bank = vtype_bank(type);
+    if (hint != NO_REG)
+        return hint;
+    if (v == NULL || v->reg == NO_REG ||
+        (v->kind == V_REG ? vtype_bank(v->type) : GPRS) != bank)
+        return reg_alloc(c, bank);
+    reg_forget(c, bank, v->reg);
+    return v->reg;
+}
+
+void result_push(struct compiler *c, enum vtype type, unsigned reg)
+{
+    if (c->hint == NO_REG) {
+        stack_push_reg(c, type, reg);
+        return;
+    }
+    emit_move(c, type, c->hint, reg);
+    c->pc = c->hint_pc;
+    c->hint = NO_REG;
+    if (c->hint_tee)
+        stack_push_local(c, c->hint_local);
+}
+
+/* ---- sites and cold code ------------------------------------------------------------- */
+
+void site_call(struct compiler *c)
+{
+    struct code_site site = site_make(c, TRAP_NONE);
+    site.flags = SITE_CALL;
+    site_here(c, &site);
+}
+
+struct cold *cold_jump(struct compiler *c, enum cc cc, const struct code_site *site)
+{
+    vec_push(c->scratch, &c->colds, (struct cold){ .site = *site, .nan_reg = NO_REG });
+    struct cold *cold = &vec_top(&c->colds);
+    asm_jcc_label(&c->a, cc, &cold->label);
+    return cold;
+}
+
+static void emit_trap(struct compiler *c, const struct cold *cold, enum trap kind)
+{
+    struct code_site site = cold->site;
+    site.kind = (uint8_t)kind;
+    site_here(c, &site);
+    asm_ud2(&c->a);
+}
+
+/* A conversion that failed: NaN, or out of range unless it is the limit itself. */
+static void emit_conversion_trap(struct compiler *c, struct cold *cold)
+{
+    struct assembler *a = &c->a;
+    asm_fop_rr(a, FOP_UCOMI, cold->fwidth, cold->nan_reg, cold->nan_reg);
+    uint8_t *nan = asm_jcc_skip(a, CC_P);
+    if (cold->has_limit) {
+        asm_fop_rm(a, FOP_UCOMI, cold->fwidth, cold->nan_reg, const_mem(c, cold->limit));
+        asm_jcc_label(a, CC_E, &cold->back);
+    }
+    emit_trap(c, cold, TRAP_INT_OVERFLOW);
+    asm_skip_end(a, nan);
+    emit_trap(c, cold, TRAP_CONVERSION);
+}
+
+static void emit_cold(struct compiler *c, struct cold *cold)
+{
+    code_need(c, CODE_ROOM);
+    asm_bind(&c->a, &cold->label);
+    if (cold->nan_reg != NO_REG)
+        emit_conversion_trap(c, cold);
+    else
+        emit_trap(c, cold, cold->site.kind);
+}
+
+static void emit_masks(struct compiler *c)
+{
+    static const uint64_t bits[MASK_COUNT] = {
+        [MASK_ABS32] = 0x7FFFFFFF,
+        [MASK_NEG32] = 0x80000000,
+        [MASK_ABS64] = INT64_MAX,
+        [MASK_NEG64] = UINT64_C(1) << 63,
+    };
+    for (int i = 0; i < MASK_COUNT; i++) {
+        if (!label_used(&c->masks[i]))
+            continue;
+        asm_align(&c->a, 16);
+        asm_bind(&c->a, &c->masks[i]);
+        memcpy(c->a.p, &bits[i], 8);
+        memset(c->a.p + 8, 0, 8);
+        c->a.p += 16;
+    }
+}
+
+void cold_emit(struct compiler *c)
+{
+    for (uint32_t i = 0; i < c->colds.len; i++)
+        emit_cold(c, &c->colds.at[i]);
+    code_need(c, CODE_ROOM);
+    emit_masks(c);
+    asm_align(&c->a, 8);
+    for (uint32_t i = 0; i < c->constants.len; i++) {
+        code_need(c, CODE_ROOM);
+        asm_bind(&c->a, &c->constants.at[i].label);
+        memcpy(c->a.p, &c->constants.at[i].bits, 8);
+        c->a.p += 8;
+    }
+}
+
+/* The last few constants are searched, so that a loop's are shared. */
+struct mem const_mem(struct compiler *c, uint64_t bits)
+{
+    enum { SEARCH = 16 };
+    uint32_t n = c->constants.len, from = n > SEARCH ? n - SEARCH : 0;
+    for (uint32_t i = n; i-- > from;)
+        if (c->constants.at[i].bits == bits)
+            return mem_label(&c->a, &c->constants.at[i].label);
+    vec_push(c->scratch, &c->constants, (struct constant){ .bits = bits });
+    return mem_label(&c->a, &vec_top(&c->constants).label);
+}
+
+struct mem const_mask(struct compiler *c, enum mask mask)
+{
+    return mem_label(&c->a, &c->masks[mask]);
+}
