@@ -285,6 +285,7 @@ bool code_commit(struct code_chunk *c, const struct code_space *s, size_t used)
 void code_cancel(struct code_chunk *c, const struct code_space *s)
 {
     assert(s->rw == c->region->rw + c->code_at);
+    (void)s; /* only asserted */
     close_reservation(c, 0);
 }
 

@@ -160,7 +160,7 @@ static const void *thunk_make(struct stubs *s, enum thunk kind, const struct typ
         return NULL;
     asm_init(&a, space.rw, space.size, (uint64_t)space.rx);
     thunk_emit(&a, kind, t);
-    assert(asm_room(&a, 0));
+    assert(asm_pos(&a) <= space.size);
     struct code_body body = thunk_body(kind, space.rx, asm_pos(&a));
     if (!code_commit(s->chunk, &space, asm_pos(&a)) || !codemap_add(s->chunk, &body))
         return NULL;
