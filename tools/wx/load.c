@@ -1,23 +1,14 @@
 /* load.c - loads modules from files and reports what is wrong with them. */
 #include "tools/wx/load.h"
 #include "tools/wx/file.h"
-#include "tools/wx/names.h"
-#include "tools/wx/value.h"
 
-static void print_error(FILE *to, const char *path, const struct file *file,
-                        const wx_error *err)
+static void print_error(FILE *to, const char *path, const wx_error *err)
 {
     fprintf(to, "%s:", path);
     if (err->offset != WX_NO_OFFSET)
         fprintf(to, "0x%zx:", err->offset);
-    if (err->func_index != WX_NO_FUNCTION) {
-        struct text name;
-        text_clear(&name);
-        wx_name found = names_function(file->bytes, file->len, err->func_index);
-        if (found.len)
-            text_add_name(&name, found);
-        fprintf(to, " function %u%s%s:", err->func_index, found.len ? " " : "", name.at);
-    }
+    if (err->func_index != WX_NO_FUNCTION)
+        fprintf(to, " function %u:", err->func_index);
     fprintf(to, " %s\n", err->text);
 }
 
@@ -32,7 +23,7 @@ wx_module *load_module(wx_engine *e, const char *path, FILE *to)
     wx_module *m = NULL;
     wx_error err;
     if (wx_module_new(e, file.bytes, file.len, &m, &err) != WX_OK)
-        print_error(to, path, &file, &err);
+        print_error(to, path, &err);
     file_free(&file);
     return m;
 }

@@ -1,6 +1,4 @@
-/* test_value.c - what is printed for a value reads back as the same bits; names in bytes that are
- * no module do no harm. */
-#include "tools/wx/names.h"
+/* test_value.c - what is printed for a value reads back as the same bits. */
 #include "tools/wx/value.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,47 +82,13 @@ static void long_text_is_cut(void **state)
     assert_int_equal(strlen(t.at), t.len);
 }
 
-static void names_are_found(void **state)
-{
-    static const uint8_t module[] = { 0, 'a', 's', 'm', 1, 0, 0, 0,
-                                      /* export section: "x" is function 2 */
-                                      7, 5, 1, 1, 'x', 0, 2,
-                                      /* name section: function 1 is "one" */
-                                      0, 13, 4, 'n', 'a', 'm', 'e', 1, 6, 1, 1, 3, 'o', 'n',
-                                      'e' };
-    (void)state;
-    wx_name one = names_function(module, sizeof module, 1);
-    assert_int_equal(one.len, 3);
-    assert_memory_equal(one.at, "one", 3);
-    wx_name two = names_function(module, sizeof module, 2);
-    assert_int_equal(two.len, 1);
-    assert_memory_equal(two.at, "x", 1);
-    assert_int_equal(names_function(module, sizeof module, 3).len, 0);
-    for (size_t len = 0; len < sizeof module; len++)
-        assert_true(names_function(module, len, 1).len <= 3);
-}
-
-static void names_of_anything(void **state)
-{
-    uint64_t seed = 7;
-    (void)state;
-    for (int round = 0; round < ROUNDS / 10; round++) {
-        uint8_t bytes[64];
-        for (size_t i = 0; i < sizeof bytes; i++)
-            bytes[i] = (uint8_t)(next(&seed) >> 32 & (round % 2 ? 0xFF : 7));
-        wx_name name = names_function(bytes, sizeof bytes, 1);
-        if (name.len)
-            assert_true((const uint8_t *)name.at >= bytes &&
-                        (const uint8_t *)name.at + name.len <= bytes + sizeof bytes);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_bits_read_back), cmocka_unit_test(edges_read_back),
-        cmocka_unit_test(v128_reads_back),       cmocka_unit_test(long_text_is_cut),
-        cmocka_unit_test(names_are_found),       cmocka_unit_test(names_of_anything),
+        cmocka_unit_test(random_bits_read_back),
+        cmocka_unit_test(edges_read_back),
+        cmocka_unit_test(v128_reads_back),
+        cmocka_unit_test(long_text_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
