@@ -131,8 +131,7 @@ static int attempt(struct compiler *c, struct fncode *fn, struct arena *scratch,
 static size_t first_guess(const struct fncode *fn)
 {
     const struct func_decl *d = &fn->modcode->module->funcs[fn->func];
-    size_t body = (size_t)(d->body_end - d->body);
-    return HOSTILE(CODE_ROOM, 2 * CODE_ROOM + 12 * body);
+    return HOSTILE(1, 2) * CODE_ROOM + HOSTILE(0, 12) * (size_t)(d->body_end - d->body);
 }
 
 static uint64_t thread_nanoseconds(void)
