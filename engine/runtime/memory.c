@@ -18,6 +18,8 @@
 #define MEMORY64_BYTES (UINT64_C(16) << 30)
 /* Check reservations are powers of two from here on, so that they can be recycled. */
 #define CHECK_RESERVED UINT64_C(65536)
+/* The part of its maximum a memory asks for when address space is scarce. */
+enum { SCARCE = 32 };
 
 bool engine_guards(const struct engine *e, const struct memory_type *type)
 {
@@ -46,14 +48,19 @@ static uint64_t power_of_two(uint64_t n)
     return size;
 }
 
-/* Where there is not enough address space for the maximum, a memory can grow less. */
+/* Where there is not enough address space for the maximum, a memory can grow less.  It takes
+ * a small part of what it wants, so that there is some left for others. */
 static bool reserve_check(struct memory_pool *pool, uint64_t max_bytes, uint64_t committed,
                           struct reservation *r)
 {
-    for (uint64_t size = power_of_two(max_bytes); size >= committed && size != 0; size /= 2)
+    uint64_t size = power_of_two(max_bytes);
+    uint64_t least = committed > CHECK_RESERVED ? committed : CHECK_RESERVED;
+    if (pool_take(pool, size, committed, POOL_ZERO, r))
+        return true;
+    for (size /= SCARCE; size > least; size /= 2)
         if (pool_take(pool, size, committed, POOL_ZERO, r))
             return true;
-    return false;
+    return pool_take(pool, least, committed, POOL_ZERO, r);
 }
 
 static bool reserve(struct memory *m, uint64_t limit, struct reservation *r)

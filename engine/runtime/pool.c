@@ -40,10 +40,19 @@ struct memory_pool *pool_new(struct heap *h)
     return p;
 }
 
-void pool_free(struct memory_pool *p)
+/* Gives all entries back to the system. */
+static void drain(struct memory_pool *p)
 {
+    pthread_mutex_lock(&p->lock);
     for (uint32_t i = 0; i < p->len; i++)
         os_release(p->entries[i].r.base, p->entries[i].r.size);
+    p->len = 0;
+    pthread_mutex_unlock(&p->lock);
+}
+
+void pool_free(struct memory_pool *p)
+{
+    drain(p);
     pthread_mutex_destroy(&p->lock);
     heap_free(p->heap, p, sizeof *p);
 }
@@ -112,15 +121,24 @@ bool pool_commit(struct reservation *r, uint64_t commit)
     return true;
 }
 
+/* What is kept must not be what is missing. */
+static bool reserve(struct memory_pool *p, uint64_t size, struct entry *out)
+{
+    uint8_t *base = os_reserve(size);
+    if (base == NULL) {
+        drain(p);
+        base = os_reserve(size);
+    }
+    *out = (struct entry){ .r = { .base = base, .size = size } };
+    return base != NULL;
+}
+
 bool pool_take(struct memory_pool *p, uint64_t size, uint64_t commit,
                enum pool_contents contents, struct reservation *out)
 {
     struct entry e;
-    if (!take_recycled(p, size, commit, &e)) {
-        e = (struct entry){ .r = { .base = os_reserve(size), .size = size } };
-        if (e.r.base == NULL)
-            return false;
-    }
+    if (!take_recycled(p, size, commit, &e) && !reserve(p, size, &e))
+        return false;
     if (!shrink(&e, commit) || !pool_commit(&e.r, commit)) {
         os_release(e.r.base, e.r.size);
         return false;

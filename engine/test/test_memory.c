@@ -248,6 +248,14 @@ static int under_address_limit(void)
         return 11;
     if (memory_grow(m, 100) != 1 || memory_grow(m, 60000) != REFUSED)
         return 12;
+    for (int i = 0; i < 8; i++)
+        if ((m = memory_new(s, pages(1, 0), &f)) == NULL || memory_grow(m, 100) != 1)
+            return 14;
+    store_free(s);
+    /* Recycled address space of one size serves as another. */
+    s = store_new(e);
+    if (s == NULL || memory_new(s, pages(10000, 10000), &f) == NULL)
+        return 15;
     struct engine *e2 = engine_new(&guard, tiers, &f);
     struct store *s2 = e2 != NULL ? store_new(e2) : NULL;
     if (s2 == NULL || memory_new(s2, pages(1, 0), &f) != NULL || f.kind != FAIL_EXHAUSTED)
