@@ -135,15 +135,15 @@ static void no_address_is_writable_and_executable(void **state)
     }
 }
 
-/* No file descriptor may be opened while `body` runs. */
-static void without_files(void (*body)(void *), void *env)
+/* Runs body under a limit. */
+static void limited(__rlimit_resource_t what, rlim_t limit, void (*body)(void *), void *env)
 {
-    struct rlimit before, none;
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    none = (struct rlimit){ 0, before.rlim_max };
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    struct rlimit before, tight;
+    assert_int_equal(getrlimit(what, &before), 0);
+    tight = (struct rlimit){ limit, before.rlim_max };
+    assert_int_equal(setrlimit(what, &tight), 0);
     body(env);
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(setrlimit(what, &before), 0);
 }
 
 static void make_region(void *env)
@@ -152,16 +152,24 @@ static void make_region(void *env)
     w->region = code_region_new(&w->heap);
 }
 
+/* No file descriptors; files too small. */
+static const struct {
+    __rlimit_resource_t what;
+    rlim_t limit;
+} refusals[] = { { RLIMIT_NOFILE, 0 }, { RLIMIT_FSIZE, 1 << 20 } };
+
 static void refused_memfd_falls_back_to_one_mapping(void **state)
 {
     (void)state;
-    struct world w = { .region = NULL };
-    without_files(make_region, &w);
-    assert_non_null(w.region);
-    assert_false(w.region->dual);
-    w.chunk = code_chunk_new(w.region);
-    assert_int_equal(run(write_code(w.chunk, 11)), 11);
-    world_close(&w);
+    for (size_t k = 0; k < COUNT(refusals); k++) {
+        struct world w = { .region = NULL };
+        limited(refusals[k].what, refusals[k].limit, make_region, &w);
+        assert_non_null(w.region);
+        assert_false(w.region->dual);
+        w.chunk = code_chunk_new(w.region);
+        assert_int_equal(run(write_code(w.chunk, 11)), 11);
+        world_close(&w);
+    }
 }
 
 static uint64_t address_space_used(void)
@@ -177,17 +185,11 @@ static uint64_t address_space_used(void)
 /* Bytes of the region that a process with so much address space left gets; 0: none. */
 static size_t region_size_with(uint64_t left)
 {
-    struct heap heap = { .limit = 0 };
-    rlim_t limit = address_space_used() + left;
-    struct rlimit before, tight;
-    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
-    tight = (struct rlimit){ limit, before.rlim_max };
-    assert_int_equal(setrlimit(RLIMIT_AS, &tight), 0);
-    struct code_region *r = code_region_new(&heap);
-    setrlimit(RLIMIT_AS, &before);
-    size_t size = r != NULL ? r->size : 0;
-    if (r != NULL)
-        code_region_free(r);
+    struct world w = { .region = NULL };
+    limited(RLIMIT_AS, address_space_used() + left, make_region, &w);
+    size_t size = w.region != NULL ? w.region->size : 0;
+    if (w.region != NULL)
+        code_region_free(w.region);
     return size;
 }
 
@@ -303,6 +305,30 @@ static void cancelled_space_is_handed_out_again(void **state)
         assert_true(code_reserve(w.chunk, CODE_ROOM, &second));
         assert_ptr_equal(first.rx, second.rx);
         code_cancel(w.chunk, &second);
+        world_close(&w);
+    }
+}
+
+/* Large reservations of which little is kept do not use the region up. */
+static void unused_granules_go_back(void **state)
+{
+    (void)state;
+    enum { LARGE = REGION_BYTES / 4 + 1, TIMES = 50 };
+    for (size_t m = 0; m < COUNT(mappings); m++) {
+        struct world w;
+        struct code_space s;
+        const uint8_t *code[TIMES];
+        world_open(&w, mappings[m]);
+        for (int i = 0; i < TIMES; i++) {
+            assert_true(code_reserve(w.chunk, LARGE, &s));
+            size_t used = emit_store(&s, i);
+            assert_true(code_commit(w.chunk, &s, used));
+            code[i] = s.rx;
+            assert_true(code_reserve(w.chunk, REGION_BYTES / 2, &s));
+            code_cancel(w.chunk, &s);
+        }
+        for (int i = 0; i < TIMES; i++)
+            assert_int_equal(run(code[i]), i);
         world_close(&w);
     }
 }
@@ -468,7 +494,7 @@ static void child_without_a_copy_is_sealed(void **state)
     struct world w;
     world_open(&w, CODE_DUAL);
     shared_code = write_code(w.chunk, 1);
-    without_files(fork_sealed, &w);
+    limited(RLIMIT_NOFILE, 0, fork_sealed, &w);
     assert_int_equal(run(write_code(w.chunk, 6)), 6);
     assert_true(in_child(write_in_child, &w));
     world_close(&w);
@@ -643,6 +669,7 @@ int main(void)
         cmocka_unit_test(large_functions_take_granules_in_a_row),
         cmocka_unit_test(exhausted_regions_refuse_and_recover),
         cmocka_unit_test(cancelled_space_is_handed_out_again),
+        cmocka_unit_test(unused_granules_go_back),
         cmocka_unit_test(data_and_code_share_no_page),
         cmocka_unit_test(failing_allocations_are_survived),
         cmocka_unit_test(parent_and_child_write_different_code),

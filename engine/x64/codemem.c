@@ -121,14 +121,17 @@ static void take(struct code_region *r, uint32_t first, uint32_t n, struct code_
     }
 }
 
-static void give_back(struct code_region *r, const struct code_run *run)
+/* Frees the granules of [start, end). */
+static void give_back(struct code_region *r, uint32_t start, uint32_t end)
 {
-    for (uint32_t g = run->start / GRANULE; g < run->end / GRANULE; g++) {
+    pthread_mutex_lock(&r->lock);
+    for (uint32_t g = start / GRANULE; g < end / GRANULE; g++) {
         atomic_store_explicit(&r->granules[g], NULL, memory_order_release);
         bits_clear(r->used, g);
     }
-    if (run->start / GRANULE < r->first_free)
-        r->first_free = run->start / GRANULE;
+    if (start / GRANULE < r->first_free)
+        r->first_free = start / GRANULE;
+    pthread_mutex_unlock(&r->lock);
 }
 
 static bool place_run(struct code_region *r, struct code_run *run, size_t size)
@@ -192,9 +195,7 @@ static void run_free(struct code_region *r, struct code_run *run)
 {
     poison(r, run);
     clear_access(r, run);
-    pthread_mutex_lock(&r->lock);
-    give_back(r, run);
-    pthread_mutex_unlock(&r->lock);
+    give_back(r, run->start, run->end);
     codemap_forget(r->heap, run);
     heap_free(r->heap, run, sizeof *run);
 }
@@ -221,11 +222,24 @@ static size_t code_unit(const struct code_region *r)
     return r->dual ? CODE_ALIGN : OS_PAGE;
 }
 
+/* Compilers reserve far more than they use: the granules behind the last code of a run that is
+ * left go back. */
+static void trim(struct code_region *r, struct code_run *run)
+{
+    uint32_t end = (uint32_t)size_align(run->code_end, GRANULE);
+    if (run->data_start != run->end || end >= run->end)
+        return;
+    give_back(r, end, run->end);
+    run->end = run->data_start = end;
+}
+
 /* Makes code_at the start of size free bytes. */
 static bool code_room(struct code_chunk *c, size_t size)
 {
     if (c->run != NULL && c->run->data_start - c->code_at >= size)
         return true;
+    if (c->run != NULL)
+        trim(c->region, c->run);
     struct code_run *run = run_new(c, size);
     if (run == NULL)
         return false;

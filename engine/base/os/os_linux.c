@@ -2,6 +2,7 @@
 #include "base/os.h"
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,9 +42,16 @@ void os_discard(void *p, size_t size)
         madvise(p, size, MADV_DONTNEED);
 }
 
+/* Beyond the limit on file sizes, ftruncate does not only refuse: it raises SIGXFSZ. */
+static bool may_be_file_size(size_t size)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) != 0 || size <= limit.rlim_cur;
+}
+
 int os_shared_new(size_t size)
 {
-    int fd = memfd_create("wx-code", MFD_CLOEXEC);
+    int fd = may_be_file_size(size) ? memfd_create("wx-code", MFD_CLOEXEC) : -1;
     if (fd < 0)
         return -1;
     if (ftruncate(fd, (off_t)size) == 0)
