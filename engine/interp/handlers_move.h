@@ -1,0 +1,156 @@
+/* handlers_move.h - copies, constants, globals, select.  See handlers.h.
+ *
+ * Copies are of 64 bits and leave the accumulators alone; those of several slots go one by one, in
+ * order. */
+
+/* a to d; b to x; the low half of imm to its high half. */
+HANDLER(copy, {
+    SLOT(u64, d) = SLOT(u64, a);
+    NEXT();
+})
+HANDLER(copy2, {
+    SLOT(u64, d) = SLOT(u64, a);
+    SLOT(u64, x) = SLOT(u64, b);
+    NEXT();
+})
+HANDLER(copy3, {
+    SLOT(u64, d) = SLOT(u64, a);
+    SLOT(u64, x) = SLOT(u64, b);
+    SLOT_AT(u64, pc->imm >> 32) = SLOT_AT(u64, (uint32_t)pc->imm);
+    NEXT();
+})
+
+/* x slots from a on to d, d below a. */
+HANDLER(copy_many, {
+    const uint8_t *from = (const uint8_t *)fp + pc->a;
+    uint8_t *to = (uint8_t *)fp + pc->d;
+    uint32_t n = pc->x;
+    do {
+        ((mem_u64 *)(void *)to)->v = ((const mem_u64 *)(const void *)from)->v;
+        from += 8;
+        to += 8;
+        KEEP_LOOP(to);
+    } while (--n != 0);
+    NEXT();
+})
+
+/* An accumulator to d. */
+HANDLER(put_acc, {
+    SLOT(u64, d) = acc;
+    NEXT();
+})
+HANDLER(put_facc, {
+    SLOT(f32, d) = facc;
+    NEXT();
+})
+HANDLER(put_dacc, {
+    SLOT(f64, d) = dacc;
+    NEXT();
+})
+
+/* imm to d; its halves, zero-extended, to d and x; its low half to d and slot a to x. */
+HANDLER(constant, {
+    SLOT(u64, d) = pc->imm;
+    NEXT();
+})
+HANDLER(constant2, {
+    SLOT(u64, d) = (uint32_t)pc->imm;
+    SLOT(u64, x) = pc->imm >> 32;
+    NEXT();
+})
+HANDLER(constant_copy, {
+    SLOT(u64, d) = pc->imm;
+    SLOT(u64, x) = SLOT(u64, a);
+    NEXT();
+})
+HANDLER(copy_constant, {
+    SLOT(u64, x) = SLOT(u64, a);
+    SLOT(u64, d) = pc->imm;
+    NEXT();
+})
+
+/* Globals: of this instance at offset a of the instance; imported ones by index b. */
+#define OWN_GLOBAL (((mem_u64 *)(void *)((uint8_t *)inst + pc->a))->v)
+HANDLER(global_get_A, {
+    PUT_A_l(OWN_GLOBAL);
+    NEXT();
+})
+HANDLER(global_get_S, {
+    PUT_S_l(OWN_GLOBAL);
+    NEXT();
+})
+HANDLER(import_get_A, {
+    PUT_A_l(inst->globals[pc->b]->value[0]);
+    NEXT();
+})
+HANDLER(import_get_S, {
+    PUT_S_l(inst->globals[pc->b]->value[0]);
+    NEXT();
+})
+/* imm masks the value: an f32 slot has no defined upper half. */
+HANDLER(global_set_S, {
+    OWN_GLOBAL = SLOT(u64, b) & pc->imm;
+    NEXT();
+})
+HANDLER(global_set_A, {
+    OWN_GLOBAL = acc & pc->imm;
+    NEXT();
+})
+HANDLER(import_set_S, {
+    inst->globals[pc->b]->value[0] = SLOT(u64, a) & pc->imm;
+    NEXT();
+})
+HANDLER(import_set_A, {
+    inst->globals[pc->b]->value[0] = acc & pc->imm;
+    NEXT();
+})
+
+/* The address of the record of function b. */
+HANDLER(ref_func_A, {
+    PUT_A_l((uint64_t)(uintptr_t)inst->funcs[pc->b]);
+    NEXT();
+})
+HANDLER(ref_func_S, {
+    PUT_S_l((uint64_t)(uintptr_t)inst->funcs[pc->b]);
+    NEXT();
+})
+
+/* Sizes of memory b, in pages, and of table b. */
+HANDLER(memory_size_A, {
+    PUT_A_l(inst->memories[pc->b]->pages);
+    NEXT();
+})
+HANDLER(memory_size_S, {
+    PUT_S_l(inst->memories[pc->b]->pages);
+    NEXT();
+})
+HANDLER(table_size_A, {
+    PUT_A_l(inst->tables[pc->b]->size);
+    NEXT();
+})
+HANDLER(table_size_S, {
+    PUT_S_l(inst->tables[pc->b]->size);
+    NEXT();
+})
+
+/* Slot a when x is not zero, else b; the I forms take the halves of imm for constants. */
+#define SELECT_AS(c, to, va, vb)                                                              \
+    HANDLER(select_##va##vb##_##c##_##to, {                                                   \
+        uint64_t first = SELECT_##va##_a, second = SELECT_##vb##_b;                           \
+        PUT_##to##_l(GET_##c##_i(x) != 0 ? first : second);                                   \
+        NEXT();                                                                               \
+    })
+#define SELECT_S_a SLOT(u64, a)
+#define SELECT_S_b SLOT(u64, b)
+#define SELECT_I_a ((uint32_t)pc->imm)
+#define SELECT_I_b (pc->imm >> 32)
+#define SELECT(c, va, vb)                                                                     \
+    SELECT_AS(c, A, va, vb) SELECT_AS(c, S, va, vb)
+SELECT(S, S, S)
+SELECT(A, S, S)
+SELECT(S, S, I)
+SELECT(A, S, I)
+SELECT(S, I, S)
+SELECT(A, I, S)
+SELECT(S, I, I)
+SELECT(A, I, I)

@@ -1,0 +1,212 @@
+/* translate.h - the translator's state, shared by translate*.c.
+ *
+ * One pass over a validated body.  The operand stack exists at translation time only, as values:
+ * where each operand of the Wasm stack is now.  local.get and constants emit nothing; most
+ * operations name their operands directly.
+ *
+ *     place     the value is in
+ *     SLOT      its home, the canonical slot for its height
+ *     LOCAL     the slot of a local: saved to its home before the local is written
+ *     CONST     nowhere yet
+ *     ACC,      an accumulator; the cell that computes it writes the accumulator only.  When
+ *     FACC,     something else needs the accumulator, that cell is replaced by its other form,
+ *     DACC      which writes the home as well (spill), so its place becomes SLOT.
+ *
+ * An accumulator may also be known to equal a slot: the form that writes a slot leaves the value
+ * in the accumulator.  local.set of a value just computed makes the computing cell write the local.
+ *
+ * Example, `local.get 0; local.get 1; i32.mul; i32.const 5; i32.add; local.set 2`:
+ *
+ *     LOCAL 0                          -
+ *     LOCAL 0, LOCAL 1                 -
+ *     ACC                              i32_mul_SS_A  0, 1
+ *     ACC, CONST 5                     i32_mul_SS_A  0, 1
+ *     ACC                              i32_mul_SS_A  0, 1;  i32_add_AI_A  5
+ *     -                                i32_mul_SS_A  0, 1;  i32_add_AI_S  5 -> 2
+ *
+ * At labels every value is in its home and nothing is known of the accumulators. */
+#ifndef WX_INTERP_TRANSLATE_H
+#define WX_INTERP_TRANSLATE_H
+
+#include "interp/cell.h"
+#include "wasm/code.h"
+
+enum bank { BANK_INT, BANK_F32, BANK_F64, BANK_COUNT };
+
+enum place { PLACE_SLOT, PLACE_LOCAL, PLACE_CONST, PLACE_ACC, PLACE_FACC, PLACE_DACC };
+
+#define NONE UINT32_MAX
+
+struct value {
+    enum place place;
+    uint32_t home;  /* offset of its canonical slot */
+    uint32_t at;    /* LOCAL: offset of the local's slot */
+    uint32_t local; /* LOCAL: its index */
+    uint32_t next;  /* LOCAL: next older value that is in the same local */
+    uint32_t cell;  /* accumulators: the cell that computes it */
+    uint64_t imm;   /* CONST */
+};
+
+/* Operand classes of handlers. */
+enum class { CLASS_S, CLASS_A, CLASS_I };
+
+struct operand {
+    enum class class;
+    bool only;    /* A: in no slot */
+    uint32_t at;  /* the slot, unless only or I */
+    uint64_t imm; /* I */
+    uint32_t src; /* A, only: the cell that computes it; else NONE */
+};
+
+/* What the translator remembers of a cell beside it. */
+struct draft {
+    struct cell cell;    /* its handler is a number */
+    uint32_t offset;     /* of the instruction, from func_decl.body */
+    uint16_t op;         /* enum op, OP_ADD_SHL, or OP_INVALID: not for folding */
+    uint8_t first, second; /* classes of its operands */
+    uint32_t src;        /* of the first operand, as struct operand */
+};
+enum { OP_ADD_SHL = OP_INVALID + 1 };
+
+struct bank_state {
+    uint32_t value; /* index of the value that is nowhere else, or NONE */
+    uint32_t slot;  /* offset of a slot that holds the same, or NONE */
+};
+
+/* A block being translated. */
+struct control {
+    const struct block *block;
+    uint32_t depth;   /* values below its parameters */
+    uint32_t base;    /* home of its first parameter or result */
+    uint32_t label;   /* BLOCK_LOOP: its first cell */
+    uint32_t fixups;  /* chain of branches to its end, through their x */
+    uint32_t skips;   /* BLOCK_IF: the same to its else */
+    uint32_t stub;    /* what br_table `stub_of` uses to pass values to it: a cell */
+    uint32_t stub_of; /* index of that br_table, or NONE */
+};
+/* Links of the chains: index + 1, 0 ends; with this bit an index into entries. */
+#define FIXUP_TABLE UINT32_C(0x80000000)
+
+/* An entry of a br_table. */
+struct table_entry {
+    uint32_t next; /* in the chain */
+    uint32_t cell; /* the br_table */
+    int32_t distance;
+};
+
+struct translator {
+    struct fncode *fn;
+    const struct engine *engine;
+    const struct module *module;
+    const struct func_decl *decl;
+    const struct func_info *info;
+    struct program *program;
+    bool checks; /* accesses to memory are checked */
+
+    const uint8_t *p; /* next byte */
+    uint32_t at;      /* offset of the instruction under way */
+    bool dead;        /* the code is unreachable */
+
+    VEC(struct draft) cells;
+    uint32_t barrier; /* cells before this one are settled: a label follows them */
+    /* The last computing cell, so that it can be taken back. */
+    struct {
+        uint32_t cell;
+        enum bank bank;
+        struct bank_state before;
+    } last;
+
+    struct value *stack;
+    uint32_t depth;
+    uint32_t flushed; /* values below this index are in their homes */
+    uint32_t height;  /* home of the next value */
+    uint32_t *aliases; /* by local: the newest value that is in it, or NONE */
+    struct bank_state banks[BANK_COUNT];
+
+    VEC(struct control) controls;
+    uint32_t next_block, next_charge;
+    VEC(struct table_entry) entries;
+
+    struct arena *scratch;
+};
+
+/* ---- translate_stack.c: cells, values, accumulators ------------------------------------ */
+
+/* Appends a cell for the instruction under way. */
+struct cell *emit(struct translator *t, uint32_t handler);
+/* A cell that computes: the form that writes the accumulator of bank only; pushes its value.  The
+ * operands have been popped. */
+struct draft *produce(struct translator *t, enum bank bank, uint32_t handler);
+/* The value on top was computed by the last cell, which nothing refers to yet? */
+bool is_fresh(const struct translator *t);
+/* Takes back the last cell and the value, both fresh; the cell as it was. */
+struct draft unproduce(struct translator *t);
+/* A label is here: nothing is folded across it. */
+void bind(struct translator *t);
+/* Nothing is known of the accumulators; none holds a value. */
+void forget_banks(struct translator *t);
+
+struct value *push(struct translator *t, enum place place, uint32_t slots);
+void push_const(struct translator *t, uint64_t imm);
+struct value pop(struct translator *t);
+void drop_to(struct translator *t, uint32_t depth);
+
+/* The top value as an operand for a bank; pops it. */
+struct operand take(struct translator *t, enum bank bank);
+/* As take, but in a slot. */
+struct operand take_slot(struct translator *t, enum bank bank);
+/* As take, in a slot or a constant. */
+struct operand take_settled(struct translator *t);
+/* Not both in the accumulator. */
+void separate(struct operand *a, struct operand *b);
+/* Puts a constant operand in the slot home. */
+void settle_const(struct translator *t, struct operand *o, uint32_t home);
+
+void emit_copy(struct translator *t, uint32_t from, uint32_t to);
+void emit_const(struct translator *t, uint64_t imm, uint32_t to);
+/* Emits what brings a value to a slot; the value stays where it is. */
+void emit_move(struct translator *t, const struct value *v, uint32_t to);
+
+/* Values to their homes: the newest n, all; those only in an accumulator. */
+void flush_top(struct translator *t, uint32_t n);
+void flush_all(struct translator *t);
+void spill_banks(struct translator *t);
+
+void local_get(struct translator *t, uint32_t local);
+void local_set(struct translator *t, uint32_t local, bool tee);
+
+/* ---- the families of instructions --------------------------------------------------- */
+
+/* translate_num.c */
+bool translate_num(struct translator *t, enum op op);
+/* k of the comparison t##_eq + k that holds when the one with this k does not; with its operands
+ * exchanged. */
+uint32_t compare_inverse(uint32_t k);
+uint32_t compare_swapped(uint32_t k);
+/* translate_memory.c */
+bool translate_memory(struct translator *t, enum op op);
+/* translate_ops.c */
+bool translate_op(struct translator *t, enum op op);
+/* translate_control.c */
+bool translate_control(struct translator *t, enum op op);
+void control_begin(struct translator *t);
+/* translate_branch.c */
+struct condition {
+    enum { COND_VALUE, COND_INT, COND_FLOAT, COND_ADD } kind;
+    bool negated;
+    enum op op; /* the comparison */
+    struct operand a, b;
+    struct cell add; /* COND_ADD */
+};
+/* Takes the condition on top with what computes it, as far as it can be fused; with_add: also an
+ * addition before it, which nothing may be emitted after. */
+struct condition condition_take(struct translator *t, bool with_add);
+/* Emits the branch taken when the condition is `when`; the index of its cell. */
+uint32_t condition_emit(struct translator *t, const struct condition *c, bool when);
+/* translate_call.c */
+void call_entry(struct translator *t);
+void call_direct(struct translator *t, uint32_t func);
+void call_table(struct translator *t, uint32_t type, uint32_t table);
+void call_return(struct translator *t);
+
+#endif

@@ -1,0 +1,140 @@
+/* translate_call.c - function entries, calls, returns.
+ *
+ * Arguments are computed in their homes, which are the callee's first slots; results are found in
+ * the same place, a single one also in the accumulator of its type. */
+#include "interp/translate.h"
+
+static enum bank bank_of(valtype type)
+{
+    if (type == VT_F32)
+        return BANK_F32;
+    return type == VT_F64 ? BANK_F64 : BANK_INT;
+}
+
+static uint32_t header(const struct translator *t) { return 8 * t->info->header_slot; }
+
+/* ---- entries ---------------------------------------------------------------------------- */
+
+static enum handler entry_handler(uint32_t locals)
+{
+    if (locals <= 2)
+        return locals == 0 ? H_entry : locals == 1 ? H_entry1 : H_entry2;
+    return locals <= 4 ? H_entry4 : H_entry_many;
+}
+
+void call_entry(struct translator *t)
+{
+    uint32_t params = t->decl->type->param_slots;
+    uint32_t locals = t->info->header_slot - params;
+    if (t->engine->config.policy == POLICY_TIERED)
+        emit(t, H_entry_heat)->imm = (uint64_t)(uintptr_t)t->fn;
+    if (t->engine->config.logical_stack)
+        emit(t, H_stack_charge)->imm = func_stack_cost(t->info);
+    struct cell *c = emit(t, entry_handler(locals));
+    c->a = header(t);
+    c->b = 8 * params;
+    c->d = 8 * t->info->frame_slots;
+    c->x = (locals + 3) / 4;
+    bind(t);
+}
+
+/* ---- calls ------------------------------------------------------------------------------ */
+
+/* The arguments to their homes, and whatever an accumulator holds; gives the callee's frame. */
+static uint32_t arguments(struct translator *t, const struct type *type)
+{
+    uint32_t n = type->nparams;
+    flush_top(t, n);
+    spill_banks(t);
+    return n != 0 ? t->stack[t->depth - n].home : t->height;
+}
+
+static void results(struct translator *t, const struct type *type)
+{
+    drop_to(t, t->depth - type->nparams);
+    forget_banks(t);
+    for (uint32_t i = 0; i < type->nresults; i++)
+        push(t, PLACE_SLOT, vt_slots(type->results[i]));
+    if (type->nresults == 1 && type->results[0] != VT_V128)
+        t->banks[bank_of(type->results[0])].slot = t->stack[t->depth - 1].home;
+}
+
+static void emit_reload(struct translator *t, uint32_t frame)
+{
+    struct cell *c = emit(t, H_reload);
+    c->a = frame;
+    c->d = header(t);
+}
+
+void call_direct(struct translator *t, uint32_t func)
+{
+    const struct type *type = t->module->funcs[func].type;
+    bool import = func < t->module->nimported_funcs;
+    uint32_t frame = arguments(t, type);
+    struct cell *c = emit(t, import ? H_call_import : H_call);
+    c->a = frame;
+    c->d = header(t);
+    if (import) {
+        c->b = func;
+        emit_reload(t, frame);
+    } else {
+        uint32_t defined = func - t->module->nimported_funcs;
+        c->imm = (uint64_t)(uintptr_t)&t->fn->modcode->fns[defined];
+    }
+    results(t, type);
+}
+
+void call_table(struct translator *t, uint32_t type_index, uint32_t table)
+{
+    const struct type *type = t->module->types[type_index];
+    struct operand element = take_slot(t, BANK_INT);
+    uint32_t frame = arguments(t, type);
+    enum handler h = table == 0 ? H_call_table0_S : H_call_table_S;
+    struct cell *c = emit(t, h + (element.class == CLASS_A));
+    c->a = frame;
+    c->b = element.at;
+    c->d = header(t);
+    c->x = table;
+    c->imm = type->id;
+    emit_reload(t, frame);
+    results(t, type);
+}
+
+/* ---- returns ---------------------------------------------------------------------------- */
+
+static void return_one(struct translator *t, valtype type)
+{
+    static const enum handler handlers[BANK_COUNT][3] = {
+        [BANK_INT] = { H_return_S, H_return_A, H_return_I },
+        [BANK_F32] = { H_return_f32_S, H_return_f32_A },
+        [BANK_F64] = { H_return_f64_S, H_return_f64_A },
+    };
+    enum bank bank = bank_of(type);
+    struct operand o = bank == BANK_INT ? take(t, bank) : take_slot(t, bank);
+    struct cell *c = emit(t, handlers[bank][o.class]);
+    c->a = o.at;
+    c->d = header(t);
+    c->imm = o.imm;
+}
+
+static void return_many(struct translator *t, const struct type *type)
+{
+    flush_top(t, type->nresults);
+    struct cell *c = emit(t, H_return_many);
+    c->a = t->stack[t->depth - type->nresults].home;
+    c->d = header(t);
+    c->x = type->result_slots;
+}
+
+void call_return(struct translator *t)
+{
+    const struct type *type = t->decl->type;
+    if (t->engine->config.logical_stack)
+        emit(t, H_stack_refund)->imm = func_stack_cost(t->info);
+    if (type->nresults == 0)
+        emit(t, H_return_none)->d = header(t);
+    else if (type->result_slots == 1)
+        return_one(t, type->results[0]);
+    else
+        return_many(t, type);
+}
