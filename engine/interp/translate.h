@@ -165,7 +165,7 @@ void settle_const(struct translator *t, struct operand *o, uint32_t home);
 void emit_copy(struct translator *t, uint32_t from, uint32_t to);
 void emit_const(struct translator *t, uint64_t imm, uint32_t to);
 /* Emits what brings a value to a slot; the value stays where it is. */
-void emit_copy(struct translator *t, const struct value *v, uint32_t to);
+void emit_value(struct translator *t, const struct value *v, uint32_t to);
 
 /* Values to their homes: the newest n, all; those only in an accumulator. */
 void flush_top(struct translator *t, uint32_t n);

@@ -96,7 +96,7 @@ static void pass_values(struct translator *t, const struct control *c, uint32_t 
     }
     uint32_t base = first->home;
     for (uint32_t i = 0; i < n; i++)
-        emit_copy(t, &first[i], c->base + first[i].home - base);
+        emit_value(t, &first[i], c->base + first[i].home - base);
 }
 
 static void branch_to(struct translator *t, struct control *c)

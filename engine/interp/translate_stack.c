@@ -261,7 +261,7 @@ static void emit_put(struct translator *t, enum bank bank, uint32_t to)
     slot_written(t, to);
 }
 
-void emit_copy(struct translator *t, const struct value *v, uint32_t to)
+void emit_value(struct translator *t, const struct value *v, uint32_t to)
 {
     switch (v->place) {
     case PLACE_SLOT:
@@ -282,7 +282,7 @@ static void flush(struct translator *t, struct value *v)
         spill(t, v);
         return;
     }
-    emit_copy(t, v, v->home);
+    emit_value(t, v, v->home);
     v->place = PLACE_SLOT;
 }
 
@@ -354,7 +354,7 @@ void local_set(struct translator *t, uint32_t local, bool tee)
     if (fresh)
         write_slot(t, t->cells.len - 1, at);
     else
-        emit_copy(t, &v, at);
+        emit_value(t, &v, at);
     if (in_bank(v.place))
         t->banks[bank_of(v.place)].slot = at;
     if (tee)
