@@ -205,17 +205,29 @@ static void read_module(const uint8_t *data, size_t size, struct fuzz_case *c)
     read_script(c, header);
 }
 
+/* What follows the bytes of an expanding input; 0: zeros. */
+static uint64_t stream_of(const uint8_t *data, size_t size)
+{
+    bool expand = size > 1 && (data[1] & FLAG_EXPAND) != 0;
+    return expand ? hash_bytes(data, size) | 1 : 0;
+}
+
+void case_header(const uint8_t *data, size_t size, uint8_t header[DNA_HEADER])
+{
+    uint64_t stream = stream_of(data, size);
+    memset(header, 0, DNA_HEADER);
+    memcpy(header, data, size < DNA_HEADER ? size : DNA_HEADER);
+    for (size_t i = size; stream != 0 && i < DNA_HEADER; i++)
+        header[i] = (uint8_t)(case_mix(stream, i) >> 16);
+}
+
 static void read_dna(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c)
 {
-    uint8_t header[DNA_HEADER] = { 0 };
-    memcpy(header, data, size < DNA_HEADER ? size : DNA_HEADER);
-    bool expand = (header[1] & FLAG_EXPAND) != 0;
-    uint64_t stream = expand ? hash_bytes(data, size) | 1 : 0;
-    for (size_t i = size; expand && i < DNA_HEADER; i++)
-        header[i] = (uint8_t)(case_mix(stream, i) >> 16);
+    uint8_t header[DNA_HEADER];
+    case_header(data, size, header);
     struct gen_config config = { .traps = header[2] % 4 };
     memcpy(&config.classes_off, header + 3, 2);
-    struct dna d = { data, data + size, stream };
+    struct dna d = { data, data + size, stream_of(data, size) };
     d.p += size < DNA_HEADER ? size : DNA_HEADER;
     c->generated = true;
     c->trap_free = config.traps == TRAPS_NONE;

@@ -56,6 +56,9 @@ struct fuzz_case {
  * (too short, unknown version): skip the input. */
 bool case_read(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c);
 
+/* The header of DNA, expanded as case_read does. */
+void case_header(const uint8_t *data, size_t size, uint8_t header[DNA_HEADER]);
+
 /* A value of type t that depends only on its arguments: half from a table of interesting values,
  * half raw bits of seed.  References are left null (the caller picks objects). */
 wx_value case_value(uint64_t seed, uint32_t i, wx_valtype t);

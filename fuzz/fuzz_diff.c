@@ -1,13 +1,12 @@
 /* fuzz_diff.c - the main target: a case must do the same in every lane. */
 #include "oracle.h"
-#include <stdio.h>
 #include <stdlib.h>
 
 static struct oracle oracle;
 
 static void report_and_free(void)
 {
-    oracle_print_stats(&oracle);
+    report_stats(&oracle);
     oracle_free(&oracle);
 }
 
@@ -25,6 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct finding finding;
     if (oracle_run(&oracle, data, size, &finding) != VERDICT_DIFFERENT)
         return 0;
-    oracle_print_finding(&finding);
-    abort();
+    report_finding(&finding);
+    report_abort(&finding);
 }

@@ -1,6 +1,8 @@
 /* lanes.c - the engines of the lanes, and which lanes a case runs in. */
 #include "oracle.h"
 
+enum { ENGINE_USES = 20000 };
+
 static const struct {
     const char *name;
     wx_tier tier;
@@ -18,10 +20,9 @@ const char *lane_name(enum lane lane) { return lanes[lane].name; }
 
 bool lane_is_deterministic(enum lane lane) { return lanes[lane].deterministic; }
 
-wx_engine *lane_engine(struct oracle *o, enum lane lane)
+static wx_engine *engine_new_for(enum lane lane)
 {
-    if (o->engines[lane] != NULL)
-        return o->engines[lane];
+    wx_engine *engine;
     wx_config c;
     wx_config_init(&c);
     c.tier = lanes[lane].tier;
@@ -32,9 +33,18 @@ wx_engine *lane_engine(struct oracle *o, enum lane lane)
     c.fuel = c.logical_stack = lanes[lane].deterministic;
     c.call_threshold = 2;
     c.loop_threshold = 8;
-    wx_error err;
-    if (wx_engine_new(&c, &o->engines[lane], &err) != WX_OK)
-        return NULL;
+    return wx_engine_new(&c, &engine, NULL) == WX_OK ? engine : NULL;
+}
+
+wx_engine *lane_engine(struct oracle *o, enum lane lane)
+{
+    if (o->uses[lane]++ == ENGINE_USES) {
+        wx_engine_free(o->engines[lane]);
+        o->engines[lane] = NULL;
+        o->uses[lane] = 1;
+    }
+    if (o->engines[lane] == NULL)
+        o->engines[lane] = engine_new_for(lane);
     return o->engines[lane];
 }
 

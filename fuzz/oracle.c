@@ -1,16 +1,15 @@
 /* oracle.c - runs the lanes of a case and compares their steps.  See oracle.h. */
 #include "oracle.h"
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
+
+enum { OPS_ALWAYS = 4096, OPS_EVERY = 16 };
 
 static const struct {
     size_t at;
-    const char *text;
     bool deterministic;
-} fields[] = {
+} fields[FINDING_FIELDS] = {
 #define WX_FIELD(member, text, deterministic) \
-    { offsetof(struct step, member), text, deterministic },
+    { offsetof(struct step, member), deterministic },
 #include "fields.def"
 };
 
@@ -37,12 +36,12 @@ static uint64_t field_value(const struct step *s, uint32_t field)
 static bool compare_steps(const struct step *a, const struct step *b, bool deterministic,
                           struct finding *f)
 {
-    for (uint32_t k = 0; k < COUNT(fields); k++) {
+    for (uint32_t k = 0; k < FINDING_FIELDS; k++) {
         if (fields[k].deterministic && !deterministic)
             continue;
         if (field_value(a, k) == field_value(b, k))
             continue;
-        f->field = fields[k].text;
+        f->kind = (enum finding_kind)k;
         f->a = *a;
         f->b = *b;
         return false;
@@ -55,6 +54,7 @@ static bool compare_runs(const struct run *a, const struct run *b, struct findin
     bool deterministic = lane_is_deterministic(a->lane) && lane_is_deterministic(b->lane);
     f->first = a->lane;
     f->second = b->lane;
+    f->deterministic = deterministic;
     uint32_t n = a->nsteps < b->nsteps ? a->nsteps : b->nsteps;
     for (f->step = 0; f->step < n; f->step++)
         if (!compare_steps(&a->steps[f->step], &b->steps[f->step], deterministic, f))
@@ -62,19 +62,25 @@ static bool compare_runs(const struct run *a, const struct run *b, struct findin
     return true;
 }
 
+static bool is_exhaustion(const struct step *s)
+{
+    return s->trap == WX_TRAP_FUEL || s->trap == WX_TRAP_STACK;
+}
+
 /* A trap in a module that was generated without trapping operations. */
-static bool trap_free_broken(const struct run *r, struct finding *f)
+static bool trap_free_holds(const struct run *r, struct finding *f)
 {
     for (uint32_t k = 0; r->c->trap_free && k < r->nsteps; k++) {
         const struct step *s = &r->steps[k];
-        if (s->status != WX_TRAP || s->trap == WX_TRAP_HOST || s->trap == WX_TRAP_FUEL ||
-            s->trap == WX_TRAP_STACK)
+        if (s->status != WX_TRAP || s->trap == WX_TRAP_HOST || is_exhaustion(s))
             continue;
-        *f =
-            (struct finding){ r->lane, r->lane, k, "a trap in a trap-free module", *s, *s };
-        return true;
+        f->kind = FINDING_trap_free;
+        f->first = f->second = r->lane;
+        f->step = k;
+        f->a = f->b = *s;
+        return false;
     }
-    return false;
+    return true;
 }
 
 static void count_run(struct oracle *o, const struct run *r)
@@ -86,16 +92,30 @@ static void count_run(struct oracle *o, const struct run *r)
         return;
     o->stats.exhausted += r->exhausted;
     for (uint32_t k = 0; k < r->nsteps; k++)
-        o->stats.trapped += r->steps[k].status == WX_TRAP;
+        if (r->steps[k].status == WX_TRAP)
+            o->stats.traps[r->steps[k].trap]++;
 }
 
-static void run_lane(struct oracle *o, const struct fuzz_case *c, enum lane lane,
-                     struct run *r, enum run_status *status)
+static enum run_status run_lane(struct oracle *o, const struct fuzz_case *c, enum lane lane,
+                                struct run *r)
 {
     *r = (struct run){ .oracle = o, .c = c, .lane = lane };
     r->steps = arena_array(&o->arena, struct step, 1 + CASE_MAX_ACTIONS);
-    *status = run_case(r);
+    if (lane == LANE_INTERP_FUEL &&
+        (o->stats.executions < OPS_ALWAYS || o->stats.executions % OPS_EVERY == 0))
+        r->ops = &o->ops;
+    enum run_status status = run_case(r);
     count_run(o, r);
+    return status;
+}
+
+/* Counts why nothing can be said. */
+static enum verdict cannot_tell(struct oracle *o, enum run_status status)
+{
+    o->stats.invalid += status == RUN_INVALID;
+    o->stats.unlinkable += status == RUN_UNLINKABLE;
+    o->stats.unavailable += status == RUN_UNAVAILABLE;
+    return VERDICT_CANNOT_TELL;
 }
 
 static enum verdict compare_lanes(struct oracle *o, const struct fuzz_case *c,
@@ -107,10 +127,9 @@ static enum verdict compare_lanes(struct oracle *o, const struct fuzz_case *c,
     o->stats.deterministic += deterministic;
     for (uint32_t k = 1; k < n; k++) {
         struct run r;
-        enum run_status status;
-        run_lane(o, c, lanes[k], &r, &status);
-        if (status != RUN_OK || r.unlinkable)
-            return VERDICT_CANNOT_TELL;
+        enum run_status status = run_lane(o, c, lanes[k], &r);
+        if (status != RUN_OK)
+            return cannot_tell(o, status);
         if (!compare_runs(first, &r, f))
             return VERDICT_DIFFERENT;
     }
@@ -121,94 +140,47 @@ static enum verdict run_and_compare(struct oracle *o, const struct fuzz_case *c,
                                     struct finding *f)
 {
     struct run first;
-    enum run_status status;
-    run_lane(o, c, LANE_INTERP_FUEL, &first, &status);
     o->stats.generated += c->generated;
-    if (status == RUN_INVALID) {
-        o->stats.generated_invalid += c->generated;
-        o->stats.rejected += !c->generated;
-        *f = (struct finding){ .field = "a generated module that does not validate" };
-        return c->generated ? VERDICT_DIFFERENT : VERDICT_CANNOT_TELL;
+    o->stats.raw += !c->generated;
+    enum run_status status = run_lane(o, c, LANE_INTERP_FUEL, &first);
+    if (status == RUN_INVALID && c->generated) {
+        o->stats.generated_invalid++;
+        f->kind = FINDING_invalid;
+        return VERDICT_DIFFERENT;
     }
-    o->stats.valid++;
-    if (status != RUN_OK || first.unlinkable) {
-        o->stats.unlinkable += first.unlinkable;
-        return VERDICT_CANNOT_TELL;
-    }
-    if (trap_free_broken(&first, f))
+    if (status != RUN_OK)
+        return cannot_tell(o, status);
+    if (!trap_free_holds(&first, f))
         return VERDICT_DIFFERENT;
     return compare_lanes(o, c, &first, f);
+}
+
+static enum verdict run_guarded(struct oracle *o, const struct fuzz_case *c,
+                                struct finding *f)
+{
+    jmp_buf oom;
+    o->arena.oom = &oom;
+    if (setjmp(oom) != 0)
+        return cannot_tell(o, RUN_UNAVAILABLE);
+    return run_and_compare(o, c, f);
 }
 
 enum verdict oracle_run(struct oracle *o, const uint8_t *data, size_t size,
                         struct finding *f)
 {
     struct fuzz_case c;
-    jmp_buf oom;
+    enum verdict verdict = VERDICT_CANNOT_TELL;
     memset(f, 0, sizeof *f);
     o->stats.executions++;
-    if (!case_read(data, size, &o->arena, &c)) {
-        o->stats.rejected++;
-        arena_reset(&o->arena);
-        return VERDICT_CANNOT_TELL;
-    }
-    o->arena.oom = &oom;
-    enum verdict verdict =
-        setjmp(oom) == 0 ? run_and_compare(o, &c, f) : VERDICT_CANNOT_TELL;
+    if (case_read(data, size, &o->arena, &c))
+        verdict = run_guarded(o, &c, f);
+    else
+        o->stats.no_case++;
     o->stats.compared += verdict == VERDICT_SAME;
-    o->stats.cannot_tell += verdict == VERDICT_CANNOT_TELL;
     o->stats.different += verdict == VERDICT_DIFFERENT;
+    f->trap_free = c.trap_free;
+    if (f->step > 0)
+        f->action = c.actions[f->step - 1];
     arena_reset(&o->arena);
     return verdict;
-}
-
-/* ---- reports ------------------------------------------------------------------------------- */
-
-static void print_step(const char *lane, const struct step *s)
-{
-    fprintf(stderr, "  %-22s status %" PRIu64 " trap %" PRIu64 " func %u at 0x%x %s\n",
-            lane, s->status, s->trap, s->func, s->offset, s->message);
-    fprintf(stderr, "    results ");
-    for (uint32_t i = 0; i < s->nresults && i < STEP_MAX_VALUES; i++)
-        fprintf(stderr, " %016" PRIx64, s->result[i]);
-    fprintf(stderr, "\n    globals ");
-    for (uint32_t i = 0; i < s->nglobals && i < STEP_MAX_GLOBALS; i++)
-        fprintf(stderr, " %016" PRIx64, s->global[i]);
-    fprintf(stderr,
-            "\n    memories %016" PRIx64 " tables %016" PRIx64 " host %016" PRIx64
-            " fuel %" PRId64 " stack %" PRId64 "\n",
-            s->memories, s->tables, s->host, (int64_t)s->fuel, (int64_t)s->stack);
-}
-
-void oracle_print_finding(const struct finding *f)
-{
-    fprintf(stderr, "mismatch: %s, step %u (%s)\n", f->field, f->step,
-            f->step == 0 ? "instantiation" : "action");
-    print_step(lane_name(f->first), &f->a);
-    print_step(lane_name(f->second), &f->b);
-}
-
-static double percent(uint64_t part, uint64_t whole)
-{
-    return whole == 0 ? 0 : 100.0 * (double)part / (double)whole;
-}
-
-void oracle_print_stats(const struct oracle *o)
-{
-    const struct oracle_stats *s = &o->stats;
-    uint64_t cases = s->executions - s->rejected;
-    fprintf(stderr, "executions %" PRIu64 ", not a case %" PRIu64 "\n", s->executions,
-            s->rejected);
-    fprintf(stderr, "generated %" PRIu64 ", of them valid %.2f %%\n", s->generated,
-            percent(s->generated - s->generated_invalid, s->generated));
-    fprintf(stderr, "compared to the end %.2f %%\n", percent(s->compared, cases));
-    fprintf(stderr,
-            "cannot tell %" PRIu64 " (unlinkable %" PRIu64 "), mismatches %" PRIu64 "\n",
-            s->cannot_tell, s->unlinkable, s->different);
-    fprintf(stderr,
-            "steps %" PRIu64 ", trapped %" PRIu64
-            ", cases exhausted %.1f %%, host calls %" PRIu64 "\n",
-            s->steps, s->trapped, percent(s->exhausted, cases), s->host_calls);
-    for (uint32_t i = 0; i < LANE_COUNT; i++)
-        fprintf(stderr, "  lane %-22s %" PRIu64 "\n", lane_name((enum lane)i), s->lanes[i]);
 }

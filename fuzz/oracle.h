@@ -13,6 +13,7 @@
 #define WX_FUZZ_ORACLE_H
 
 #include "case.h"
+#include "ops.h"
 
 enum verdict { VERDICT_SAME, VERDICT_DIFFERENT, VERDICT_CANNOT_TELL };
 
@@ -36,26 +37,44 @@ struct step {
     uint64_t global[STEP_MAX_GLOBALS];
 };
 
+/* What can be found: a difference in a field of a step, or one of the last two. */
+enum finding_kind {
+#define WX_FIELD(member, text, deterministic) FINDING_##member,
+#include "fields.def"
+    FINDING_FIELDS,
+    FINDING_trap_free =
+        FINDING_FIELDS, /* a trap in a module made without trapping operations */
+    FINDING_invalid,    /* a generated module that does not validate */
+    FINDING_COUNT,
+};
+
 /* Where two lanes first differ. */
 struct finding {
+    enum finding_kind kind;
     enum lane first, second;
     uint32_t step; /* 0: instantiation; k: action k - 1 */
-    const char *field;
+    struct action action;
+    bool trap_free, deterministic;
     struct step a, b;
 };
 
 struct oracle_stats {
-    uint64_t executions, rejected, valid, generated, generated_invalid;
-    uint64_t compared, cannot_tell, different;
-    uint64_t unlinkable, exhausted, trapped, steps, host_calls, deterministic;
+    uint64_t executions, generated, generated_invalid, raw;
+    uint64_t compared, different;
+    /* cannot tell: no case in the bytes, a module that does not validate, one that cannot be
+     * linked, no memory for a lane */
+    uint64_t no_case, invalid, unlinkable, unavailable;
+    uint64_t exhausted, steps, host_calls, deterministic, traps[TRAP_COUNT];
     uint64_t lanes[LANE_COUNT];
 };
 
 struct oracle {
     wx_engine *engines[LANE_COUNT]; /* made when first needed */
+    uint32_t uses[LANE_COUNT];      /* modules that the engine has seen */
     struct heap heap;
     struct arena arena; /* reset for every case */
     struct oracle_stats stats;
+    struct op_counts ops;
 };
 
 void oracle_init(struct oracle *o);
@@ -66,19 +85,26 @@ void oracle_free(struct oracle *o);
 enum verdict oracle_run(struct oracle *o, const uint8_t *data, size_t size,
                         struct finding *f);
 
-/* One line of numbers, and the table. */
-void oracle_print_stats(const struct oracle *o);
-void oracle_print_finding(const struct finding *f);
-
 const char *lane_name(enum lane lane);
+
+/* ---- report.c ------------------------------------------------------------------------------ */
+
+/* What was done and how much of it was compared.  The table of operations too when the
+ * environment has WX_FUZZ_OPS. */
+void report_stats(const struct oracle *o);
+void report_finding(const struct finding *f);
+/* Aborts, in a function whose name tells what differs: fuzzing engines and triage tools sort
+ * crashes by the top of the stack. */
+NORETURN void report_abort(const struct finding *f);
 
 /* ---- lanes.c ------------------------------------------------------------------------------- */
 
-/* The lane's engine, or NULL when it cannot be made. */
+/* The lane's engine, or NULL when it cannot be made.  It is replaced after many modules, since
+ * an engine keeps every function type that it has seen. */
 wx_engine *lane_engine(struct oracle *o, enum lane lane);
-/* The lanes of a case: first[0] is the reference. */
+/* The lanes of a case: out[0] is the reference. */
 uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
-                      enum lane lanes[CASE_MAX_LANES]);
+                      enum lane out[CASE_MAX_LANES]);
 bool lane_is_deterministic(enum lane lane);
 
 /* ---- run.c --------------------------------------------------------------------------------- */
@@ -96,10 +122,10 @@ struct run {
     uint64_t host_hash, host_calls; /* trace of host calls */
     uint32_t depth;                 /* of re-entrant calls */
     bool exhausted;                 /* fuel or stack ran out somewhere */
-    bool unlinkable;
+    struct op_counts *ops;          /* to count operations in, or NULL */
 };
 
-enum run_status { RUN_OK, RUN_INVALID, RUN_UNAVAILABLE };
+enum run_status { RUN_OK, RUN_INVALID, RUN_UNLINKABLE, RUN_UNAVAILABLE };
 
 enum run_status run_case(struct run *r);
 

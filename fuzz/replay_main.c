@@ -2,78 +2,53 @@
  *
  *     fuzz_diff_replay FILE|FOLDER...
  *
- * Folders are walked in sorted order.  A finding aborts, as under a fuzzing engine, after the name
- * of the file has been printed. */
-#include <dirent.h>
-#include <stdint.h>
+ * A finding aborts, as under a fuzzing engine; the name of the file at hand is printed then. */
+#include "files.h"
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-static unsigned long inputs;
+static const char *current = "";
 
-static int run_file(const char *path)
+/* Says which input it was and lets the signal take its course. */
+static void on_death(int number)
 {
-    FILE *f = fopen(path, "rb");
-    uint8_t *data = NULL;
-    size_t size = 0, got;
-    if (f == NULL) {
-        perror(path);
-        return 1;
-    }
-    do {
-        data = realloc(data, size + 65536);
-        got = fread(data + size, 1, 65536, f);
-        size += got;
-    } while (got == 65536);
-    fclose(f);
-    uint8_t *exact =
-        malloc(size != 0 ? size : 1); /* so that ASan sees reads past the end */
-    memcpy(exact, data, size);
-    free(data);
-    if (getenv("REPLAY_VERBOSE") != NULL)
-        fprintf(stderr, "%s\n", path);
-    LLVMFuzzerTestOneInput(exact, size);
-    inputs++;
-    free(exact);
-    return 0;
+    signal(number, SIG_DFL);
+    if (write(STDERR_FILENO, "died on ", 8) > 0 &&
+        write(STDERR_FILENO, current, strlen(current)) > 0)
+        (void)!write(STDERR_FILENO, "\n", 1);
 }
 
-static int run_path(const char *path)
+/* Signals that nobody else (a sanitizer) has taken. */
+static void watch_signals(void)
 {
-    struct stat st;
-    struct dirent **entries;
-    int failed = 0;
-    if (stat(path, &st) != 0) {
-        perror(path);
-        return 1;
-    }
-    if (!S_ISDIR(st.st_mode))
-        return run_file(path);
-    int n = scandir(path, &entries, NULL, alphasort);
-    for (int i = 0; i < n; i++) {
-        char child[4096];
-        if (entries[i]->d_name[0] != '.' &&
-            snprintf(child, sizeof child, "%s/%s", path, entries[i]->d_name) <
-                (int)sizeof child)
-            failed |= run_path(child);
-        free(entries[i]);
-    }
-    if (n >= 0)
-        free(entries);
-    return failed;
+    static const int numbers[] = { SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGALRM };
+    struct sigaction old;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+            signal(numbers[i], on_death);
+}
+
+static void replay(void *env, const char *path, const uint8_t *data, size_t size)
+{
+    unsigned long *inputs = env;
+    current = path;
+    LLVMFuzzerTestOneInput(data, size);
+    ++*inputs;
 }
 
 int main(int argc, char **argv)
 {
     int failed = argc < 2;
+    unsigned long inputs = 0;
+    watch_signals();
     LLVMFuzzerInitialize(&argc, &argv);
     for (int i = 1; i < argc; i++)
-        failed |= run_path(argv[i]);
+        failed |= files_each(argv[i], replay, &inputs);
     printf("%lu inputs replayed\n", inputs);
     return failed;
 }

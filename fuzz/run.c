@@ -1,5 +1,6 @@
 /* run.c - one run of a case in one lane: instantiate, act, record after every step. */
 #include "oracle.h"
+#include "api/api.h"
 #include "dna.h"
 #include <stdio.h>
 #include <string.h>
@@ -85,20 +86,22 @@ static void call_export(struct run *r, const struct action *a, struct step *s)
     }
 }
 
-static void instantiate(struct run *r)
+static enum run_status instantiate(struct run *r)
 {
     struct step *s = next_step(r);
     wx_error err;
     size_t n = wx_module_nimports(r->module);
     wx_extern *imports = arena_array(&r->oracle->arena, wx_extern, n + 1);
-    if (!host_imports(r, imports)) {
-        r->unlinkable = true;
-        return;
-    }
+    if (!host_imports(r, imports))
+        return RUN_UNLINKABLE;
     wx_status status = wx_instance_new(r->store, r->module, imports, n, &r->instance, &err);
+    if (status == WX_UNLINKABLE)
+        return RUN_UNLINKABLE;
+    if (status == WX_EXHAUSTED)
+        return RUN_UNAVAILABLE;
     record_outcome(r, s, status, &err);
-    r->unlinkable = status == WX_UNLINKABLE || status == WX_EXHAUSTED;
     state_record(r, s);
+    return RUN_OK;
 }
 
 static void act(struct run *r)
@@ -114,24 +117,30 @@ static void act(struct run *r)
     }
 }
 
+static enum run_status run_module(struct run *r, wx_engine *engine)
+{
+    if (wx_store_new(engine, &r->store, NULL) != WX_OK)
+        return RUN_UNAVAILABLE;
+    wx_store_set_limiter(r->store, (wx_limiter){ NULL, memory_limit, table_limit });
+    wx_store_set_logical_stack(r->store, RUN_STACK);
+    enum run_status status = instantiate(r);
+    if (status == RUN_OK)
+        act(r);
+    if (r->ops != NULL)
+        ops_count(r->ops, r->module->code);
+    wx_store_free(r->store);
+    return status;
+}
+
 enum run_status run_case(struct run *r)
 {
-    wx_error err;
     wx_engine *engine = lane_engine(r->oracle, r->lane);
     if (engine == NULL)
         return RUN_UNAVAILABLE;
-    wx_status status = wx_module_new(engine, r->c->wasm, r->c->wasm_len, &r->module, &err);
+    wx_status status = wx_module_new(engine, r->c->wasm, r->c->wasm_len, &r->module, NULL);
     if (status != WX_OK)
         return status == WX_EXHAUSTED ? RUN_UNAVAILABLE : RUN_INVALID;
-    if (wx_store_new(engine, &r->store, &err) != WX_OK) {
-        wx_module_free(r->module);
-        return RUN_UNAVAILABLE;
-    }
-    wx_store_set_limiter(r->store, (wx_limiter){ NULL, memory_limit, table_limit });
-    wx_store_set_logical_stack(r->store, RUN_STACK);
-    instantiate(r);
-    act(r);
-    wx_store_free(r->store);
+    enum run_status result = run_module(r, engine);
     wx_module_free(r->module);
-    return RUN_OK;
+    return result;
 }

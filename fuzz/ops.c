@@ -1,0 +1,86 @@
+/* ops.c - counts operations.  See ops.h.  Reads validated bodies only. */
+#include "ops.h"
+#include "wasm/code.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+static void skip_numbers(const uint8_t **p, uint64_t n)
+{
+    while (n-- > 0)
+        code_u64(p);
+}
+
+static void skip_valtype(const uint8_t **p)
+{
+    uint8_t byte = *(*p)++;
+    if (byte == 0x63 || byte == 0x64) /* ref, ref null: a heap type follows */
+        code_s64(p);
+}
+
+static void skip_valtypes(const uint8_t **p)
+{
+    for (uint32_t n = code_u32(p); n > 0; n--)
+        skip_valtype(p);
+}
+
+static void skip_immediates(const uint8_t **p, enum imm imm)
+{
+    switch (imm) {
+    case IMM_NONE:
+    case IMM_COUNT: break;
+    case IMM_F32: *p += 4; break;
+    case IMM_F64: *p += 8; break;
+    case IMM_BR_TABLE: skip_numbers(p, code_u32(p) + UINT64_C(1)); break;
+    case IMM_SELECT_T: skip_valtypes(p); break;
+    case IMM_MEMARG: code_memarg(p); break;
+    case IMM_CALL_INDIRECT:
+    case IMM_MEMORY_MEMORY:
+    case IMM_DATA_MEMORY:
+    case IMM_ELEM_TABLE:
+    case IMM_TABLE_TABLE: skip_numbers(p, 2); break;
+    case IMM_BLOCK:
+        if (**p == 0x63 || **p == 0x64)
+            skip_valtype(p);
+        else
+            code_s64(p);
+        break;
+    default: code_s64(p); break;
+    }
+}
+
+void ops_count(struct op_counts *counts, const struct modcode *code)
+{
+    const struct module *m = code->module;
+    for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) {
+        bool ran = code->fns[i - m->nimported_funcs].interp != NULL;
+        for (const uint8_t *p = m->funcs[i].body; p < m->funcs[i].body_end;) {
+            enum op op = code_op(&p);
+            counts->present[op]++;
+            counts->ran[op] += ran;
+            skip_immediates(&p, (enum imm)op_infos[op].imm);
+        }
+    }
+}
+
+static void print_table(const struct op_counts *counts)
+{
+    fprintf(stderr, "%-24s %12s %12s\n", "operation", "in modules", "in run code");
+    for (uint32_t op = 0; op < OP_COUNT; op++)
+        fprintf(stderr, "%-24s %12" PRIu64 " %12" PRIu64 "\n", op_infos[op].text,
+                counts->present[op], counts->ran[op]);
+}
+
+void ops_print(const struct op_counts *counts, bool all)
+{
+    uint32_t missing = 0;
+    for (uint32_t op = 0; op < OP_COUNT; op++)
+        missing += counts->ran[op] == 0;
+    fprintf(stderr, "operations in code that ran: %u of %u; never:", OP_COUNT - missing,
+            OP_COUNT);
+    for (uint32_t op = 0; op < OP_COUNT; op++)
+        if (counts->ran[op] == 0)
+            fprintf(stderr, " %s", op_infos[op].text);
+    fprintf(stderr, missing == 0 ? " none\n" : "\n");
+    if (all)
+        print_table(counts);
+}

@@ -1,0 +1,20 @@
+/* ops.h - which operations the modules of a campaign contain, and which of them ran.
+ *
+ * Counts the instructions of function bodies by their row of ops.def: in all functions, and in
+ * those that were entered.  A fuzzer that never reaches an operation shows it here. */
+#ifndef WX_FUZZ_OPS_H
+#define WX_FUZZ_OPS_H
+
+#include "runtime/code.h"
+
+struct op_counts {
+    uint64_t present[OP_COUNT], ran[OP_COUNT];
+};
+
+/* Adds the functions of a module that the interpreter has run. */
+void ops_count(struct op_counts *counts, const struct modcode *code);
+
+/* One line that names the operations that never ran; with `all`, the table. */
+void ops_print(const struct op_counts *counts, bool all);
+
+#endif

@@ -1,0 +1,142 @@
+/* report.c - what a campaign did and what it found, as text on stderr. */
+#include "oracle.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- buckets ------------------------------------------------------------------------------- */
+
+/* One function per kind, so that it stands on the stack of the crash. */
+#define MISMATCH(member, ...) \
+    NOINLINE NORETURN static void fuzz_diff_mismatch_##member(void) { abort(); }
+#define WX_FIELD MISMATCH
+#include "fields.def"
+MISMATCH(trap_free)
+MISMATCH(invalid)
+
+static const struct {
+    const char *text;
+    void (*abort)(void);
+} kinds[FINDING_COUNT] = {
+#define WX_FIELD(member, text, deterministic) { text, fuzz_diff_mismatch_##member },
+#include "fields.def"
+    [FINDING_trap_free] = { "a trap in a trap-free module", fuzz_diff_mismatch_trap_free },
+    [FINDING_invalid] = { "a generated module that does not validate",
+                          fuzz_diff_mismatch_invalid },
+};
+
+void report_abort(const struct finding *f)
+{
+    kinds[f->kind].abort();
+    __builtin_unreachable();
+}
+
+/* ---- findings ------------------------------------------------------------------------------ */
+
+static const char *const action_texts[] = {
+    [ACTION_CALL] = "call",
+    [ACTION_GROW_MEMORY] = "grow a memory",
+    [ACTION_GROW_TABLE] = "grow a table",
+    [ACTION_SET_GLOBAL] = "set a global",
+    [ACTION_SET_TABLE] = "set a table element",
+    [ACTION_WRITE_MEMORY] = "write to a memory",
+};
+
+static void print_words(const char *label, const uint64_t *words, uint32_t n, uint32_t most)
+{
+    fprintf(stderr, "    %-9s", label);
+    for (uint32_t i = 0; i < n && i < most; i++)
+        fprintf(stderr, " %016" PRIx64, words[i]);
+    fprintf(stderr, "\n");
+}
+
+static void print_step(const char *lane, const struct step *s)
+{
+    fprintf(stderr, "  %s\n    outcome   status %" PRIu64 " trap %" PRIu64, lane, s->status,
+            s->trap);
+    if (s->status != WX_OK)
+        fprintf(stderr, ", function %u at 0x%x, %" PRIu64 " frames: %s", s->func, s->offset,
+                s->nframes, s->message);
+    fprintf(stderr, "\n");
+    print_words("results", s->result, s->nresults, STEP_MAX_VALUES);
+    print_words("globals", s->global, s->nglobals, STEP_MAX_GLOBALS);
+    fprintf(stderr,
+            "    hashes    memories %016" PRIx64 " tables %016" PRIx64
+            " segments %016" PRIx64 " host calls %016" PRIx64 "\n",
+            s->memories, s->tables, s->segments, s->host);
+    fprintf(stderr, "    left      fuel %" PRId64 " stack %" PRId64 "\n", (int64_t)s->fuel,
+            (int64_t)s->stack);
+}
+
+static void print_where(const struct finding *f)
+{
+    if (f->step == 0)
+        fprintf(stderr, "  at instantiation");
+    else
+        fprintf(stderr, "  after action %u: %s, number %u, seed %016" PRIx64, f->step,
+                action_texts[f->action.kind], f->action.index, f->action.seed);
+    fprintf(stderr, "%s%s\n", f->deterministic ? ", deterministic" : "",
+            f->trap_free ? ", trap-free module" : "");
+}
+
+void report_finding(const struct finding *f)
+{
+    fprintf(stderr, "mismatch: %s\n", kinds[f->kind].text);
+    if (f->kind == FINDING_invalid)
+        return;
+    print_where(f);
+    print_step(lane_name(f->first), &f->a);
+    if (f->kind != FINDING_trap_free)
+        print_step(lane_name(f->second), &f->b);
+    fprintf(stderr,
+            "  bucket %s/%s\n  replay: fuzz_diff_replay INPUT; "
+            "the module: fuzz_export INPUT MODULE.wasm\n",
+            kinds[f->kind].text, lane_name(f->second));
+}
+
+/* ---- statistics ---------------------------------------------------------------------------- */
+
+static double percent(uint64_t part, uint64_t whole)
+{
+    return whole == 0 ? 0 : 100.0 * (double)part / (double)whole;
+}
+
+static void print_verdicts(const struct oracle_stats *s)
+{
+    uint64_t cases = s->generated + s->raw;
+    fprintf(stderr,
+            "executions %" PRIu64 ": no case %" PRIu64 ", generated %" PRIu64
+            " (valid %.2f %%), modules as they are %" PRIu64 "\n",
+            s->executions, s->no_case, s->generated,
+            percent(s->generated - s->generated_invalid, s->generated), s->raw);
+    fprintf(stderr, "compared to the end %.2f %%\n", percent(s->compared, cases));
+    fprintf(stderr,
+            "cannot tell: invalid %" PRIu64 ", unlinkable %" PRIu64 ", no memory %" PRIu64
+            "; mismatches %" PRIu64 "\n",
+            s->invalid, s->unlinkable, s->unavailable, s->different);
+}
+
+static void print_runs(const struct oracle_stats *s)
+{
+    uint64_t cases = s->generated + s->raw;
+    fprintf(stderr,
+            "steps %" PRIu64 ", host calls %" PRIu64
+            ", cases exhausted %.2f %%, deterministic %.2f %%\n",
+            s->steps, s->host_calls, percent(s->exhausted, cases),
+            percent(s->deterministic, cases));
+    fprintf(stderr, "traps:");
+    for (uint32_t t = 0; t < TRAP_COUNT; t++)
+        if (s->traps[t] != 0)
+            fprintf(stderr, " %s %" PRIu64 ";", trap_texts[t], s->traps[t]);
+    fprintf(stderr, "\nlanes:");
+    for (uint32_t i = 0; i < LANE_COUNT; i++)
+        fprintf(stderr, " %s %" PRIu64 ";", lane_name((enum lane)i), s->lanes[i]);
+    fprintf(stderr, "\n");
+}
+
+void report_stats(const struct oracle *o)
+{
+    print_verdicts(&o->stats);
+    print_runs(&o->stats);
+    ops_print(&o->ops, getenv("WX_FUZZ_OPS") != NULL);
+}
