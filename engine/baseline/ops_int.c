@@ -345,6 +345,8 @@ static void multiply(struct compiler *c, enum vtype type)
     o = value_operand(c, &y);
     if (o.kind == OPERAND_REG)
         asm_imul_rr(&c->a, vtype_width(type), dst, o.reg);
+    else if (o.kind == OPERAND_IMM) /* two constants that have changed places */
+        asm_imul_rri(&c->a, vtype_width(type), dst, dst, o.imm);
     else
         asm_imul_rm(&c->a, vtype_width(type), dst, operand_mem(c, &o));
     result_push(c, type, dst);
