@@ -17,3 +17,6 @@ add_custom_target(test_store_wat DEPENDS ${store_modules})
 wx_unit_test(store SOURCES test_store.c)
 add_dependencies(test_store test_store_wat)
 target_compile_definitions(test_store PRIVATE WX_TEST_MODULES="${CMAKE_CURRENT_BINARY_DIR}/wat")
+
+# Every memory operation at the edge, in the tiers themselves.
+wx_unit_test(fault SOURCES test_fault.c)
