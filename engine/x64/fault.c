@@ -29,12 +29,12 @@ static void return_from(struct walker *w, uint64_t at)
     w->sp = at + sizeof(uint64_t);
 }
 
-static void push_frame(const struct walker *w, const struct code_body *b,
-                       const struct code_site *s, struct trap_info *t)
+/* offset: bytes from the function's body. */
+static void push_frame(const struct instance *i, uint32_t func, uint32_t offset,
+                       struct trap_info *t)
 {
-    const struct module *m = w->instance->module;
-    const uint8_t *body = m->funcs[b->fn->func].body;
-    trap_push_frame(t, w->instance, b->fn->func, s->offset + (uint32_t)(body - m->bytes));
+    const struct module *m = i->module;
+    trap_push_frame(t, i, func, offset + (uint32_t)(m->funcs[func].body - m->bytes));
 }
 
 /* Frames outwards from a return address in compiled code, up to the entry thunk. */
@@ -47,7 +47,7 @@ static void walk_calls(struct walker *w, struct trap_info *t)
             return;
         if (b->instance_at != 0)
             w->instance = (const struct instance *)stack_word(w->sp + b->instance_at);
-        push_frame(w, b, s, t);
+        push_frame(w->instance, b->fn->func, s->offset, t);
         return_from(w, w->sp + b->frame_bytes);
     }
 }
@@ -55,6 +55,11 @@ static void walk_calls(struct walker *w, struct trap_info *t)
 static const struct code_region *region_of(const struct activation *a)
 {
     return a->exec->store->engine->region;
+}
+
+void compiled_walk_callee(const struct instance *i, uint32_t defined, struct trap_info *t)
+{
+    push_frame(i, i->module->nimported_funcs + defined, 0, t);
 }
 
 void compiled_walk(const struct activation *a, struct trap_info *t)
@@ -85,6 +90,11 @@ static greg_t *gregs(const struct fault *f)
 static uint64_t gpr(const struct fault *f, uint8_t reg)
 {
     return (uint64_t)gregs(f)[greg_of[reg]];
+}
+
+static const struct instance *instance_of(const struct fault *f)
+{
+    return (const struct instance *)gpr(f, REG_INSTANCE);
 }
 
 /* The part of a register that the site means; NO_REG counts as 0. */
@@ -153,16 +163,26 @@ static void describe(const struct fault *f, const struct code_site *s,
 
 /* ---- the fault ----------------------------------------------------------------------- */
 
+/* A thunk stands for the function that it was to call, if that is one of Wasm. */
+static void add_own_frame(const struct fault *f, const struct code_body *b,
+                          const struct code_site *s, struct trap_info *t)
+{
+    const struct instance *i = instance_of(f);
+    if (b->kind == BODY_FUNCTION)
+        push_frame(i, b->fn->func, s->offset, t);
+    else if (s->reg != NO_REG)
+        compiled_walk_callee(i, (uint32_t)gpr(f, s->reg), t);
+}
+
 static void add_frames(struct activation *a, const struct fault *f,
                        const struct code_body *b, const struct code_site *s)
 {
     struct walker w = {
         .region = region_of(a),
-        .instance = (const struct instance *)gpr(f, REG_INSTANCE),
+        .instance = instance_of(f),
         .sp = gpr(f, RSP),
     };
-    if (b->kind == BODY_FUNCTION)
-        push_frame(&w, b, s, &a->exec->trap);
+    add_own_frame(f, b, s, &a->exec->trap);
     return_from(&w, w.sp + ((s->flags & SITE_PROLOGUE) != 0 ? 0 : b->frame_bytes));
     walk_calls(&w, &a->exec->trap);
     trap_walk_outer(a);
@@ -179,7 +199,7 @@ static void begin(struct activation *a, const struct fault *f, const struct code
         return;
     }
     trap_begin(x, kind);
-    describe(f, s, (const struct instance *)gpr(f, REG_INSTANCE), &x->trap);
+    describe(f, s, instance_of(f), &x->trap);
 }
 
 static void resume_at_exit(const struct activation *a, const struct fault *f)
@@ -198,7 +218,7 @@ bool compiled_fault(struct activation *a, struct fault *f)
         return false;
     const struct code_body *b = codemap_find(region, pc);
     const struct code_site *s = b != NULL ? code_body_site(b, pc) : NULL;
-    if (s == NULL || !foreseen(f, s, pc, (const struct instance *)gpr(f, REG_INSTANCE)))
+    if (s == NULL || !foreseen(f, s, pc, instance_of(f)))
         return false;
     begin(a, f, s);
     add_frames(a, f, b, s);

@@ -39,4 +39,7 @@ enum trap compiled_enter(struct func *f, uint64_t *slots, struct instance *i,
                          void **entry_sp, const void *thunk);
 extern const char compiled_trap_exit[];
 
+/* Appends the frame of a defined function that was called but did not begin. */
+void compiled_walk_callee(const struct instance *i, uint32_t defined, struct trap_info *t);
+
 #endif

@@ -131,7 +131,16 @@ static thunk_row *segment_rows(struct stubs *s, uint32_t segment)
     return rows;
 }
 
-static const struct code_site overflow_site = {
+/* Of the ud2 for a stack that is too small; reg: the index of the function to be called. */
+static const struct code_site interp_overflow = {
+    .pc = THUNK_OVERFLOW,
+    .kind = TRAP_STACK,
+    .flags = SITE_PROLOGUE,
+    .reg = RAX,
+    .reg2 = NO_REG,
+};
+
+static const struct code_site host_overflow = {
     .pc = THUNK_OVERFLOW,
     .kind = TRAP_STACK,
     .flags = SITE_PROLOGUE,
@@ -148,7 +157,7 @@ static struct code_body thunk_body(enum thunk kind, const uint8_t *start, uint32
         .size = size,
         .kind = BODY_STUB,
         .nsites = 1,
-        .sites = &overflow_site,
+        .sites = kind == THUNK_INTERP ? &interp_overflow : &host_overflow,
     };
 }
 
@@ -371,6 +380,7 @@ const void *stub_resolve(struct instance *i, uint32_t defined)
     const void *code = resolve(&i->code->fns[defined], &f);
     if (code == NULL) {
         begin_failure(i->exec, &f);
+        compiled_walk_callee(i, defined, &i->exec->trap);
         add_frames(i->exec);
     }
     return code;
