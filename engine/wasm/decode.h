@@ -20,6 +20,9 @@
 
 struct validator;
 
+/* Zeros behind the copy of a module's bytes (validate_run.c). */
+enum { READ_AHEAD = 16 };
+
 /* What each limit counts, for messages. */
 extern const struct limit_texts {
 #define WX_LIMIT(name, value, text) const char *name;

@@ -1,4 +1,4 @@
-/* decode_types.c - names, types and the type section.  spec: binary-types */
+/* decode_types.c - names, types and the type section.  spec: binary-valtype, binary-typesec */
 #include "wasm/decode.h"
 #include <string.h>
 

@@ -44,9 +44,10 @@ static void load(struct decoder *d, const uint8_t *bytes, size_t len)
     }
     if (!DECODE_LIMIT(d, m->bytes, len, MODULE_BYTES))
         return;
-    uint8_t *copy = arena_alloc(&m->arena, len);
+    uint8_t *copy = arena_alloc(&m->arena, len + READ_AHEAD);
     if (len != 0)
         memcpy(copy, bytes, len);
+    memset(copy + len, 0, READ_AHEAD);
     m->bytes = copy;
     m->len = len;
     enable_ops(d);

@@ -110,7 +110,8 @@ const struct type *types_func(struct type_registry *r, const valtype *params,
  * Members must be declared behind their supertypes.  Returns the n members, with consecutive
  * ids, or NULL when memory or ids are exhausted. */
 enum { TYPE_LOCAL = 1 << 22 };
-const struct type *types_group(struct type_registry *r, const struct type *defs, uint32_t n);
+const struct type *types_group(struct type_registry *r, const struct type *defs,
+                               uint32_t n);
 
 /* The type of a canonical id. */
 const struct type *types_get(struct type_registry *r, uint32_t id);

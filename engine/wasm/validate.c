@@ -3,7 +3,7 @@
  * The switch in `step` is an expansion of ops.def: each case reads the row's immediates
  * and then applies its signature, or, for HAND rows, the rule_ function of that name; a
  * row without one does not compile.  Control rules are in validate_control.c, the operand
- * stack in validate_operands.c.  spec: valid-code, valid-instr */
+ * stack in validate_operands.c.  spec: valid-func, valid-instr */
 #include "wasm/validator.h"
 #include <string.h>
 
@@ -225,7 +225,7 @@ static inline valtype use_local(struct validator *v)
 {
     if (!validator_index(v, "local", v->index, v->nlocals))
         return VT_BOTTOM;
-    add_weight(&v->local_weights[v->index], v->weight);
+    validator_use_local(v, v->index);
     return v->local_types[v->index];
 }
 
@@ -475,15 +475,12 @@ static inline void step(struct validator *v)
     }
 }
 
-/* A failure empties v->r and so ends this. */
-static void run(struct validator *v)
+void validator_step(struct validator *v)
 {
-    while (v->r.p < v->r.end) {
-        v->at = v->r.p;
-        v->op = decode_op(v->d, &v->r);
-        v->cost += v->live;
-        step(v);
-    }
+    v->at = v->r.p;
+    v->op = decode_op(v->d, &v->r);
+    v->cost += v->live;
+    step(v);
 }
 
 /* ---- locals -------------------------------------------------------------------------- */
@@ -547,8 +544,7 @@ static struct validator *validator_of(struct decoder *d)
     struct validator *v = arena_new(&d->scratch, struct validator);
     v->d = d;
     v->m = d->m;
-    v->stack = arena_array(&d->scratch, valtype, FIRST_OPERANDS);
-    v->limit = v->stack + FIRST_OPERANDS;
+    operands_reserve(v, FIRST_OPERANDS);
     v->memory0_is32 = d->m->nmemories > 0 && !d->m->memories[0].type.limits.is64;
     d->validator = v;
     return v;
@@ -587,7 +583,7 @@ void validate_body(struct decoder *d, const struct body *b)
 {
     struct validator *v = validator_of(d);
     begin(v, b);
-    run(v);
+    validator_run(v);
     if (d->invalid.kind != FAIL_NONE) {
         struct reader rest = b->r;
         rest.p = v->at;

@@ -44,31 +44,33 @@ static COLD void mismatch(struct validator *v, const char *want, const char *hav
 
 /* ---- room ---------------------------------------------------------------------------- */
 
-static void grow(struct validator *v, size_t used, size_t need)
+void operands_reserve(struct validator *v, size_t cap)
 {
-    size_t cap = (size_t)(v->limit - v->stack) * 2;
-    valtype *stack = arena_array(&v->d->scratch, valtype, cap > need ? cap : need);
-    memcpy(stack, v->stack, used * sizeof *stack);
+    size_t used = (size_t)(v->sp - v->stack), high = (size_t)(v->high - v->stack);
+    valtype *stack = arena_array(&v->d->scratch, valtype, cap);
+    if (used != 0)
+        memcpy(stack, v->stack, used * sizeof *stack);
     v->base = stack + (v->base - v->stack);
-    v->limit = stack + (cap > need ? cap : need);
+    v->sp = stack + used;
+    v->high = stack + high;
+    v->limit = stack + cap;
     v->stack = stack;
 }
 
 void operands_raise(struct validator *v, size_t n)
 {
-    size_t used = (size_t)(v->sp - v->stack), need = used + n;
-    size_t high = (size_t)(v->high - v->stack);
+    size_t need = (size_t)(v->sp - v->stack) + n;
     if (need > LIMIT_OPERANDS) {
         decode_limit(v->d, v->at, need, LIMIT_OPERANDS, limit_texts.OPERANDS);
         v->r.p = v->r.end;
-        v->base = v->stack; /* room for what this instruction still pushes */
-        used = 0;
+        v->sp = v->base = v->stack; /* room for what this instruction still pushes */
         need = n;
     }
-    if (need > (size_t)(v->limit - v->stack))
-        grow(v, used, need);
-    v->sp = v->stack + used;
-    v->high = v->stack + (need > high ? need : high);
+    size_t cap = (size_t)(v->limit - v->stack);
+    if (need > cap)
+        operands_reserve(v, need > 2 * cap ? need : 2 * cap);
+    if ((size_t)(v->high - v->stack) < need)
+        v->high = v->stack + need;
 }
 
 /* ---- popping and pushing ------------------------------------------------------------- */

@@ -73,6 +73,14 @@ struct validator {
     VEC(struct charge) charges;
 };
 
+/* Counts a use of a local. */
+static inline void validator_use_local(struct validator *v, uint32_t index)
+{
+    uint32_t *weight = &v->local_weights[index];
+    if (UNLIKELY(__builtin_add_overflow(*weight, v->weight, weight)))
+        *weight = UINT32_MAX;
+}
+
 /* ---- failures (validate_operands.c) -------------------------------------------------- */
 
 /* The module is invalid at the current instruction. */
@@ -89,6 +97,9 @@ static inline bool validator_index(struct validator *v, const char *what, uint32
 }
 
 /* ---- operands (validate_operands.c) -------------------------------------------------- */
+
+/* Moves the stack to room for cap operands. */
+void operands_reserve(struct validator *v, size_t cap);
 
 /* Makes room for n more operands. */
 void operands_raise(struct validator *v, size_t n);
@@ -119,6 +130,13 @@ static inline void operands_pop(struct validator *v, valtype want, uint32_t k)
     else
         operands_pop_rare(v, want, k);
 }
+
+/* ---- the pass ---------------------------------------------------------------------------- */
+
+/* Reads and judges the next instruction.  validate.c */
+void validator_step(struct validator *v);
+/* Reads and judges the body.  validate_run.c */
+void validator_run(struct validator *v);
 
 /* ---- control (validate_control.c) ---------------------------------------------------- */
 
