@@ -201,6 +201,7 @@ void baseline_loop(struct compiler *c)
         home_params(c, t);
         reg_forget_all(c);
         asm_bind(&c->a, &t->label);
+        condition_forget(c);
     }
     charge(c);
 }
@@ -270,6 +271,7 @@ static void end_merge(struct compiler *c, struct control *t, bool absent)
     asm_bind(&c->a, &t->label);
     drop_to(c, t->base);
     reg_forget_all(c);
+    condition_forget(c);
     c->bank[GPRS].lock = c->bank[XMMS].lock = 0;
     push_label_values(c, t);
     c->dead = false;

@@ -31,6 +31,8 @@ static inline void condition_note(struct compiler *c, unsigned reg, enum width w
     c->flags_reg = (uint8_t)reg;
     c->flags_width = (uint8_t)w;
 }
+/* Nothing is known about the flags: other paths come here too. */
+static inline void condition_forget(struct compiler *c) { c->flags_at = 0; }
 
 /* ---- control (control.c) ------------------------------------------------------------- */
 

@@ -240,7 +240,7 @@ static void shift_const(struct compiler *c, enum shift op, enum vtype type, stru
         asm_shift_ri(&c->a, op, vtype_width(type), dst, shift);
         condition_note(c, dst, vtype_width(type));
         if (op == SH_ROL || op == SH_ROR)
-            c->flags_at = 0;
+            condition_forget(c);
     }
     result_push(c, type, dst);
 }
