@@ -14,7 +14,7 @@ struct op_counts {
 /* Adds the functions of a module that the interpreter has run. */
 void ops_count(struct op_counts *counts, const struct modcode *code);
 
-/* One line that names the operations that never ran; with `all`, the table. */
+/* One line that names the operations that never ran, if they are few; with `all`, the table. */
 void ops_print(const struct op_counts *counts, bool all);
 
 #endif
