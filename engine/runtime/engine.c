@@ -63,6 +63,14 @@ static bool policy_possible(const struct config *c, const struct tier *const *ti
     return true;
 }
 
+/* All but the compilers when nothing is ever compiled. */
+static void choose_tiers(struct engine *e, const struct tier *const *tiers)
+{
+    for (int t = 0; t < TIER_COUNT; t++)
+        if (t == TIER_INTERP || e->config.policy != POLICY_INTERP)
+            e->tiers[t] = tiers[t];
+}
+
 static void tiers_free(struct engine *e, int count)
 {
     while (count-- > 0)
@@ -112,7 +120,7 @@ struct engine *engine_new(const struct config *c, const struct tier *const *tier
     struct engine *e = engine_alloc(c->heap_limit);
     if (e != NULL) {
         e->config = completed(c);
-        e->tiers = tiers;
+        choose_tiers(e, tiers);
         e->types = types_new(&e->heap);
         e->pool = pool_new(&e->heap);
         if (e->types != NULL && e->pool != NULL && tiers_init(e))

@@ -40,9 +40,9 @@ struct engine {
     struct heap heap;
     struct config config;
     struct type_registry *types;
-    const struct tier *const
-        *tiers;                 /* [TIER_COUNT]; NULL entries are not in this library */
-    struct memory_pool *pool;   /* recycled reservations and value stacks */
+    const struct tier *tiers[TIER_COUNT]; /* NULL: not in this library, or of no use to the
+                                             policy (POLICY_INTERP maps no code memory) */
+    struct memory_pool *pool;             /* recycled reservations and value stacks */
     const void *const *helpers; /* for instance.helpers; set by a compiled tier, or NULL */
     struct stubs *stubs;        /* thunks between tiers; set with region */
     struct code_region *region; /* code memory; set by a compiled tier, or NULL */

@@ -251,7 +251,7 @@ static struct extern_val a_global(struct store *s, valtype type, bool mutable_,
 
 static void objects_world(struct world *w)
 {
-    world_new(w, "objects", (struct config){ .policy = POLICY_INTERP });
+    world_new(w, "objects", (struct config){ .policy = POLICY_TIERED });
     w->imports[0] = a_global(w->store, VT_I32, false, 2);
     w->imports[1] = a_func(w->store, VT_I32, VT_I32);
 }
@@ -593,7 +593,7 @@ static void imports_of_another_store_are_refused(void **state)
 static bool run_with_failure(int64_t n, struct bytes b)
 {
     struct fail f = { .kind = FAIL_NONE };
-    struct engine *e = new_engine((struct config){ .policy = POLICY_INTERP }, &f);
+    struct engine *e = new_engine((struct config){ .policy = POLICY_TIERED }, &f);
     assert_non_null(e);
     e->heap.fail_at = n;
     struct instance *i = NULL;
@@ -749,6 +749,20 @@ static void the_policy_gives_each_function_its_first_tier(void **state)
     assert_int_equal(engine_first_tier(&e, 0), TIER_INTERP);
 }
 
+static void the_interpreter_alone_needs_no_compiler(void **state)
+{
+    (void)state;
+    struct world w;
+    world_new(&w, "small", (struct config){ .policy = POLICY_INTERP });
+    const struct instance *i = instantiate(&w);
+    assert_non_null(i);
+    assert_null(w.engine->tiers[TIER_BASELINE]);
+    assert_int_equal(seen[TIER_BASELINE].modules + seen[TIER_BASELINE].funcs, 0);
+    engine_tier_up(i->funcs[0]->code);
+    assert_int_equal(seen[TIER_BASELINE].prepared, 0);
+    world_free(&w);
+}
+
 static void calls_go_to_the_tier_of_the_function(void **state)
 {
     (void)state;
@@ -882,6 +896,7 @@ int main(void)
         cmocka_unit_test(stores_start_with_a_value_stack_and_budgets),
         cmocka_unit_test(a_policy_needs_its_tiers),
         cmocka_unit_test(the_policy_gives_each_function_its_first_tier),
+        cmocka_unit_test(the_interpreter_alone_needs_no_compiler),
         cmocka_unit_test(calls_go_to_the_tier_of_the_function),
         cmocka_unit_test(a_hot_function_moves_up_once),
         cmocka_unit_test(constant_expressions_have_values),
