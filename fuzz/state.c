@@ -35,14 +35,30 @@ uint64_t state_value(const struct run *r, const wx_value *v)
     }
 }
 
-/* Four independent chains of multiply and rotate over 32-byte groups. */
-static uint64_t hash_memory(const uint8_t *p, size_t n)
+/* Memories are mostly zeros: blocks of zeros are passed over as fast as they can be read, others
+ * are hashed with their place. */
+enum { BLOCK = 1024 };
+
+typedef uint64_t lanes __attribute__((vector_size(64)));
+
+static bool is_zero(const uint8_t *p)
 {
-    uint64_t h[4] = { 1, 2, 3, 4 };
-    for (; n >= 32; n -= 32, p += 32) {
-        uint64_t w[4];
+    lanes any = { 0 }, w;
+    for (size_t i = 0; i < BLOCK; i += sizeof w) {
+        memcpy(&w, p + i, sizeof w);
+        any |= w;
+    }
+    return (any[0] | any[1] | any[2] | any[3] | any[4] | any[5] | any[6] | any[7]) == 0;
+}
+
+/* Independent chains of multiply and shift. */
+static uint64_t hash_block(const uint8_t *p, size_t n)
+{
+    enum { CHAINS = 4 };
+    uint64_t h[CHAINS] = { 1, 2, 3, 4 }, w[CHAINS];
+    for (; n >= sizeof w; n -= sizeof w, p += sizeof w) {
         memcpy(w, p, sizeof w);
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < CHAINS; k++) {
             h[k] = (h[k] ^ w[k]) * UINT64_C(0x9E3779B97F4A7C15);
             h[k] ^= h[k] >> 29;
         }
@@ -51,6 +67,16 @@ static uint64_t hash_memory(const uint8_t *p, size_t n)
     for (; n > 0; n--)
         tail = tail * 257 + *p++;
     return case_mix(case_mix(h[0], h[1]), case_mix(h[2], h[3]) ^ tail);
+}
+
+static uint64_t hash_memory(const uint8_t *p, size_t n)
+{
+    uint64_t h = n;
+    size_t at = 0;
+    for (; n - at >= BLOCK; at += BLOCK)
+        if (!is_zero(p + at))
+            h = case_mix(h ^ at, hash_block(p + at, BLOCK));
+    return n == at ? h : case_mix(h, hash_block(p + at, n - at));
 }
 
 static uint64_t memories(const struct instance *i)
