@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS = 300, ROUNDS = 20000 };
+enum { BLOCKS = 300, ROUNDS = 3000 };
 
 static struct block {
     uint8_t *at;
