@@ -49,6 +49,7 @@ static void shuffle_chains(struct compiler *c, struct shuffle *s)
 static void shuffle_open(struct compiler *c, struct shuffle *s)
 {
     unsigned from = s->src[0], to = s->dst[0], now = s->bank == XMMS ? XMM_SCRATCH : from;
+    now = WX_BUG(S88) ? to : now;
     if (s->bank == XMMS) {
         asm_fmov_rr(&c->a, XMM_SCRATCH, to);
     } else {
@@ -138,7 +139,8 @@ static void pass_registers(struct compiler *c, const valtype *types, uint32_t n,
         if (loc.kind == ABI_BUFFER)
             continue;
         unsigned bank = loc.kind == ABI_XMM ? XMMS : GPRS;
-        moves[bank][count[bank]++] = (struct move){ &values[i], loc.reg };
+        uint32_t from = WX_BUG(S89) && i > 0 && types[i] == types[i - 1] ? i - 1 : i;
+        moves[bank][count[bank]++] = (struct move){ &values[from], loc.reg };
     }
     moves_run(c, GPRS, moves[GPRS], count[GPRS]);
     moves_run(c, XMMS, moves[XMMS], count[XMMS]);
@@ -198,7 +200,7 @@ static void restore_pins(struct compiler *c)
 static void call_arguments(struct compiler *c, const struct type *t)
 {
     const struct value *values = &c->stack[c->sp - t->nparams];
-    stack_spill_regs(c, c->sp - t->nparams);
+    stack_spill_regs(c, c->sp - t->nparams - (WX_BUG(S83) && c->sp > t->nparams));
     save_pins(c);
     if (t->nparams > ABI_GPR_PARAMS &&
         overflow_slots(t->params, t->nparams, abi_next_param) > 0) {
@@ -274,7 +276,8 @@ static void emit_call_record(struct compiler *c)
     asm_call_m(a, mem_base(R10, 0));
     site_call(c);
     asm_mov_rm(a, W64, REG_INSTANCE, mem_base(RSP, (int32_t)c->instance_at));
-    asm_mov_rm(a, W64, REG_MEMORY, MEM_INSTANCE(mem0));
+    if (!WX_BUG(S14))
+        asm_mov_rm(a, W64, REG_MEMORY, MEM_INSTANCE(mem0));
 }
 
 static void emit_call_import(struct compiler *c, uint32_t func)
@@ -335,7 +338,7 @@ void baseline_call_indirect(struct compiler *c)
         emit_move(c, v.type, other, v.reg);
         v.reg = (uint8_t)other;
     }
-    reg_vacate(c, GPRS, REG_FUNC);
+    WX_BUG(S100) ? reg_lock(c, GPRS, REG_FUNC) : reg_vacate(c, GPRS, REG_FUNC);
     unsigned index = value_reg(c, &v);
     emit_callee(c, index, table, t->id);
     reg_unlock(c, GPRS, index);

@@ -30,7 +30,8 @@ static void materialise(struct compiler *c, unsigned cond, unsigned dst)
         asm_setcc_r(a, equal ? CC_E : CC_NE, dst);
         asm_alu_rr(a, equal ? ALU_AND : ALU_OR, W8, dst, parity);
     }
-    asm_movzx_rr(a, W32, W8, dst, dst);
+    if (!WX_BUG(S44))
+        asm_movzx_rr(a, W32, W8, dst, dst);
 }
 
 void condition_push(struct compiler *c, unsigned cond)
@@ -85,7 +86,7 @@ void condition_jump(struct compiler *c, unsigned cond, struct label *l)
         asm_jcc_label(a, CC_E, l);
         asm_skip_end(a, unordered);
     } else {
-        if (cond == COND_FNE)
+        if (cond == COND_FNE && !WX_BUG(S65))
             asm_jcc_label(a, CC_P, l);
         asm_jcc_label(a, cond == COND_FNE ? CC_NE : cond, l);
     }

@@ -203,7 +203,8 @@ void baseline_loop(struct compiler *c)
         asm_bind(&c->a, &t->label);
         condition_forget(c);
     }
-    charge(c);
+    if (!WX_BUG(S119))
+        charge(c);
 }
 
 void baseline_if(struct compiler *c)
@@ -390,7 +391,7 @@ static void table_jump(struct compiler *c, const struct jumps *t, unsigned index
     const uint8_t *p = t->labels;
     for (uint32_t i = 0; i < t->n; i++)
         code_u32(&p);
-    asm_alu_ri(&c->a, ALU_CMP, W32, index, (int32_t)t->n);
+    asm_alu_ri(&c->a, ALU_CMP, W32, index, (int32_t)t->n - WX_BUG(S10));
     asm_jcc_label(&c->a, CC_AE, table_target(c, t, code_u32(&p)));
     asm_jump_table(&c->a, index, via, &words);
     asm_bind(&c->a, &words);

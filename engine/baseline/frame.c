@@ -29,12 +29,12 @@ enum {
                         1 << RAX | 1 << RCX | 1 << RDX | 1 << RSI | 1 << RDI | 1 << R8 |
                             1 << R9 | 1 << R10 | 1 << R11),
     POOL_XMMS = HOSTILE(0x0F, 0x7FFF),
-    FIRST_PINNED_XMM = XMM8,
+    FIRST_PINNED_XMM = XMM6,
 };
 
 /* ---- the hottest locals -------------------------------------------------------------- */
 
-enum { RANKS_MAX = 8 };
+enum { RANKS_MAX = 9 };
 
 /* Locals by falling weight. */
 struct ranking {

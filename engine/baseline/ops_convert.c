@@ -26,7 +26,7 @@ void baseline_i32_wrap_i64(struct compiler *c)
     unsigned dst = result_reg(c, T_I32, &v), in = value_in(c, &v);
     v.type = T_I32;
     if (in != NO_REG)
-        asm_mov_rr(&c->a, W32, dst, in);
+        asm_mov_rr(&c->a, WX_BUG(S52) ? W64 : W32, dst, in);
     else
         value_load(c, dst, &v);
     result_push(c, T_I32, dst);
@@ -205,7 +205,7 @@ static void truncate_i64(struct compiler *c, enum fwidth f)
     asm_cvttf2si_rr(&c->a, W64, f, t.out, t.src);
     asm_alu_ri(&c->a, ALU_CMP, W64, t.out, 1);
     struct cold *cold = conversion_jump(c, CC_O, &t);
-    cold->has_limit = true;
+    cold->has_limit = !WX_BUG(S58);
     cold->limit = minus_2_63(f);
     asm_bind(&c->a, &cold->back);
     result_push(c, T_I64, t.out);
@@ -225,7 +225,7 @@ static void truncate_u64(struct compiler *c, enum fwidth f)
 {
     struct assembler *a = &c->a;
     struct truncation t = truncation_begin(c, T_I64, f);
-    unsigned xmm = reg_alloc(c, XMMS);
+    unsigned xmm = WX_BUG(S59) ? t.src : reg_alloc(c, XMMS);
     asm_fop_rm(a, FOP_UCOMI, f, t.src, const_mem(c, plus_2_63(f)));
     uint8_t *upper = asm_jcc_skip(a, CC_AE);
     asm_cvttf2si_rr(a, W64, f, t.out, t.src);

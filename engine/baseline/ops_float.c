@@ -75,7 +75,7 @@ static void emit_min_max(struct compiler *c, enum fop op, enum fwidth w, unsigne
     asm_fop_rr(a, FOP_UCOMI, w, x, y);
     uint8_t *other = asm_jcc_skip(a, CC_NE);
     uint8_t *nan = asm_jcc_skip(a, CC_P);
-    asm_fop_rr(a, op == FOP_MIN ? FOP_OR : FOP_AND, w, x, y);
+    asm_fop_rr(a, op == FOP_MIN || WX_BUG(S56) ? FOP_OR : FOP_AND, w, x, y);
     uint8_t *equal_done = asm_jmp_skip(a);
     asm_skip_end(a, nan);
     asm_fop_rr(a, FOP_ADD, w, x, y);
@@ -137,7 +137,7 @@ static void copy_sign(struct compiler *c, enum vtype type)
 {
     struct value y = stack_pop(c), x = stack_pop(c);
     unsigned sign_bit = reg_alloc(c, XMMS);
-    emit_masked(c, FOP_AND, type, sign_bit, &y, MASK_NEG32);
+    emit_masked(c, FOP_AND, WX_BUG(S61) ? T_F32 : type, sign_bit, &y, MASK_NEG32);
     unsigned dst = result_reg(c, type, &x);
     emit_masked(c, FOP_AND, type, dst, &x, MASK_ABS32);
     asm_fop_rr(&c->a, FOP_OR, vtype_fwidth(type), dst, sign_bit);

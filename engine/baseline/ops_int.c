@@ -45,6 +45,28 @@ static bool sum_address(struct compiler *c, struct value *x, struct value *y, st
     return true;
 }
 
+/* x - y for a constant y, as x + -y.  The least i64 that fits has no negative that does. */
+static bool difference_address(struct compiler *c, struct value *x, const struct value *y,
+                               struct mem *m)
+{
+    if (y->kind != V_CONST)
+        return false;
+    int64_t negative = y->type == T_I32 ? (int32_t) - (uint32_t)y->bits : (int64_t)-y->bits;
+    if (!imm_fits32(negative))
+        return false;
+    *m = mem_base(value_reg(c, x), (int32_t)negative);
+    return true;
+}
+
+/* The address that says what the operation computes, for those that have one. */
+static bool alu_address(struct compiler *c, enum alu op, struct value *x, struct value *y,
+                        struct mem *m)
+{
+    if (op == ALU_ADD)
+        return sum_address(c, x, y, m);
+    return op == ALU_SUB && difference_address(c, x, y, m);
+}
+
 /* Whether a lea is worth it: it saves the move that would keep x and y intact. */
 static bool wants_lea(const struct compiler *c, const struct value *x,
                       const struct value *y, unsigned dst)
@@ -108,7 +130,7 @@ static void alu(struct compiler *c, enum alu op, enum vtype type)
     struct mem sum;
     enum width w = vtype_width(type);
     unsigned dst = choose_dst(c, commutes(op), &x, &y, type);
-    if (op == ALU_ADD && wants_lea(c, &x, &y, dst) && sum_address(c, &x, &y, &sum))
+    if (wants_lea(c, &x, &y, dst) && alu_address(c, op, &x, &y, &sum))
         asm_lea(&c->a, w, dst, sum);
     else
         alu_into(c, op, w, dst, &x, &y);
@@ -204,16 +226,27 @@ void baseline_i64_xor(struct compiler *c) { alu(c, ALU_XOR, T_I64); }
 
 static bool bits_mask(enum vtype type, uint64_t count, unsigned *shift)
 {
-    *shift = (unsigned)count & (type == T_I32 ? 31 : 63);
+    *shift = (unsigned)count & (type == T_I32 || WX_BUG(S37) ? 31 : 63);
     return *shift != 0;
+}
+
+/* Whether an addition of that type follows, or another operand and then the addition. */
+static bool is_added_next(const struct compiler *c, enum vtype type)
+{
+    const uint8_t *p = c->pc;
+    enum op next = code_op(&p);
+    if (next == OP_local_get) {
+        code_u32(&p);
+        next = code_op(&p);
+    }
+    return next == (type == T_I32 ? OP_i32_add : OP_i64_add);
 }
 
 /* x << shift is left to the addition that follows, which computes it in its address. */
 static bool leave_scaled(struct compiler *c, enum vtype type, struct value *x,
                          unsigned shift)
 {
-    enum op next = code_peek(c);
-    if (shift < 1 || shift > 3 || next != (type == T_I32 ? OP_i32_add : OP_i64_add))
+    if (shift < 1 || shift > 3 || !is_added_next(c, type))
         return false;
     unsigned reg = value_reg(c, x);
     struct value *v = stack_grow(c);
@@ -424,7 +457,7 @@ static void divide(struct compiler *c, enum vtype type, bool is_signed, bool rem
     struct value y = stack_pop(c), x = stack_pop(c);
     unsigned divisor = divisor_reg(c, &y);
     reg_vacate(c, GPRS, RAX);
-    reg_vacate(c, GPRS, RDX);
+    WX_BUG(S43) ? reg_lock(c, GPRS, RDX) : reg_vacate(c, GPRS, RDX);
     value_load(c, RAX, &x);
     if (is_signed && rem)
         emit_remainder(c, type, divisor);
@@ -473,7 +506,7 @@ static void bit_scan(struct compiler *c, enum vtype type, bool reverse, uint32_t
     enum width w = vtype_width(type);
     unsigned src = value_reg(c, &v), none = reg_alloc(c, GPRS);
     unsigned dst = result_reg(c, type, &v);
-    asm_mov_ri32(&c->a, none, zero);
+    asm_mov_ri32(&c->a, none, WX_BUG(S49) ? 0 : zero);
     if (reverse)
         asm_bsr_rr(&c->a, w, dst, src);
     else

@@ -45,7 +45,8 @@ static void set_pinned(struct compiler *c, uint32_t local, const struct value *v
 {
     if (v->kind == V_LOCAL && v->local == local)
         return;
-    local_release(c, local);
+    if (!WX_BUG(S94))
+        local_release(c, local);
     value_load(c, c->locals[local].pin, v);
 }
 
@@ -54,7 +55,8 @@ static void set_slot(struct compiler *c, uint32_t local, struct value *v)
 {
     struct local *l = &c->locals[local];
     unsigned reg = NO_REG;
-    if (v->kind != V_CONST)
+    /* Not in two halves, which a load of the whole would wait for. */
+    if (v->kind != V_CONST || (v->type != T_I32 && !imm_fits32((int64_t)v->bits)))
         reg = value_reg(c, v);
     local_release(c, local);
     if (l->cache != NO_REG && l->cache != reg)
@@ -129,7 +131,7 @@ void baseline_global_set(struct compiler *c)
     uint32_t global = code_u32(&c->pc);
     struct value v = stack_pop(c);
     unsigned via = is_imported_global(c, global) ? reg_alloc(c, GPRS) : NO_REG;
-    if (v.kind != V_CONST)
+    if (v.kind != V_CONST || !imm_fits32((int64_t)v.bits))
         value_reg(c, &v);
     value_store(c, global_mem(c, global, via), &v, NO_REG);
 }
@@ -182,7 +184,7 @@ static struct selection select_order(struct compiler *c, unsigned cond, struct v
         keep_x = cond == COND_FEQ;
     struct selection s = { .keep = keep_x ? x : y };
     struct value *other = keep_x ? y : x;
-    s.cond = keep_x ? cond_invert(cond) : cond;
+    s.cond = keep_x && !(WX_BUG(S92) && x->kind == V_CONST) ? cond_invert(cond) : cond;
     s.dst = hint != NO_REG ? hint : result_reg(c, type, s.keep);
     s.other = value_reg(c, other);
     if (s.other == s.dst && value_in(c, s.keep) != s.dst) {

@@ -67,8 +67,9 @@ static void emit_check(struct compiler *c, unsigned index, uint64_t offset, uint
                        const struct code_site *site)
 {
     struct assembler *a = &c->a;
-    unsigned end = reg_alloc(c, GPRS), object = reg_alloc(c, GPRS);
-    uint64_t reach = offset + site->width;
+    unsigned end = WX_BUG(S04) && index != NO_REG ? index : reg_alloc(c, GPRS);
+    unsigned object = reg_alloc(c, GPRS);
+    uint64_t reach = WX_BUG(S05) ? 0 : offset + site->width;
     if (index != NO_REG && reach <= INT32_MAX) {
         asm_lea(a, W64, end, mem_base(index, (int32_t)reach));
     } else {
@@ -305,7 +306,7 @@ void baseline_memory_grow(struct compiler *c)
     uint32_t memory = code_u32(&c->pc);
     enum vtype type = address_type(c, memory);
     call_helper(c, HELPER_memory_grow, memory, 1, HELPER_PLAIN);
-    if (type == T_I32)
+    if (type == T_I32 && !WX_BUG(S07))
         asm_mov_rr(&c->a, W32, RAX, RAX);
     result_hint(c);
     result_push(c, type, RAX);
@@ -330,5 +331,6 @@ void baseline_memory_fill(struct compiler *c)
 
 void baseline_data_drop(struct compiler *c)
 {
-    call_helper(c, HELPER_data_drop, code_u32(&c->pc), 0, HELPER_PLAIN);
+    uint32_t data = code_u32(&c->pc);
+    call_helper(c, HELPER_data_drop, WX_BUG(S111) ? 0 : data, 0, HELPER_PLAIN);
 }

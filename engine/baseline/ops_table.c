@@ -21,7 +21,7 @@ static void emit_bounds(struct compiler *c, unsigned reg, unsigned index, uint32
     site.memory = (uint8_t)table;
     site.width = 1;
     asm_alu_rm(&c->a, ALU_CMP, W64, index, mem_base(reg, offsetof(struct table, size)));
-    cold_jump(c, CC_AE, &site);
+    cold_jump(c, WX_BUG(S109) ? CC_A : CC_AE, &site);
 }
 
 void ops_table_element(struct compiler *c, unsigned reg, unsigned index, uint32_t table,
@@ -94,7 +94,8 @@ void baseline_table_copy(struct compiler *c)
 
 void baseline_table_fill(struct compiler *c)
 {
-    call_helper(c, HELPER_table_fill, code_u32(&c->pc), 3, HELPER_TRAPS);
+    uint32_t table = code_u32(&c->pc);
+    call_helper(c, HELPER_table_fill, WX_BUG(S106) ? 0 : table, 3, HELPER_TRAPS);
 }
 
 void baseline_elem_drop(struct compiler *c)

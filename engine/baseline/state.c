@@ -12,7 +12,8 @@ void emit_load(struct compiler *c, unsigned type, unsigned reg, struct mem m)
     if (vtype_bank(type) == XMMS)
         asm_fload(&c->a, vtype_fwidth(type), reg, m);
     else
-        asm_mov_rm(&c->a, vtype_width(type), reg, m);
+        WX_BUG(S02) && type == T_I32 ? asm_movsxd_rm(&c->a, reg, m)
+                                     : asm_mov_rm(&c->a, vtype_width(type), reg, m);
 }
 
 void emit_store(struct compiler *c, unsigned type, struct mem m, unsigned reg)
@@ -20,7 +21,7 @@ void emit_store(struct compiler *c, unsigned type, struct mem m, unsigned reg)
     if (vtype_bank(type) == XMMS)
         asm_fstore(&c->a, vtype_fwidth(type), m, reg);
     else
-        asm_mov_mr(&c->a, W64, m, reg);
+        asm_mov_mr(&c->a, WX_BUG(S11) && type == T_I32 ? W32 : W64, m, reg);
 }
 
 void emit_move(struct compiler *c, unsigned type, unsigned dst, unsigned src)
@@ -134,7 +135,7 @@ static unsigned reclaim(struct compiler *c, unsigned bank, uint32_t free)
 unsigned reg_alloc(struct compiler *c, unsigned bank)
 {
     struct bank *b = &c->bank[bank];
-    uint32_t free = b->pool & ~(b->busy | b->lock);
+    uint32_t free = b->pool & ~(b->busy | (WX_BUG(S85) ? 0 : b->lock));
     if (UNLIKELY(free == 0))
         free = make_free(c, bank);
     uint32_t unused = free & ~b->cached;
@@ -301,7 +302,7 @@ struct operand value_operand(struct compiler *c, struct value *v)
     if (v->kind == V_CONST) {
         if (vtype_bank(v->type) == XMMS)
             return (struct operand){ .kind = OPERAND_FLOAT, .bits = v->bits };
-        if (v->type == T_I32 || imm_fits32((int64_t)v->bits))
+        if (v->type == T_I32 || WX_BUG(S38) || imm_fits32((int64_t)v->bits))
             return (struct operand){ .kind = OPERAND_IMM, .imm = (int32_t)v->bits };
     }
     if (v->kind == V_CONST || v->kind == V_SCALED || value_in(c, v) != NO_REG)

@@ -32,6 +32,7 @@
 #ifndef WX_BASELINE_STATE_H
 #define WX_BASELINE_STATE_H
 
+#include "base/bugs.h"
 #include "base/vec.h"
 #include "runtime/engine.h"
 #include "runtime/store.h"
@@ -81,13 +82,13 @@ static inline unsigned cond_invert(unsigned cond) { return cond ^ 1; }
 /* ---- values -------------------------------------------------------------------------- */
 
 enum value_kind {
-    V_CONST, /* bits */
-    V_LOCAL, /* what the local holds: must be copied before the local changes */
-    V_REG,   /* reg */
-    V_SLOT,  /* its own slot of the frame */
-    V_FLAGS, /* nonzero when cond holds: lives until the next instruction only, as the rest: */
+    V_CONST,  /* bits */
+    V_LOCAL,  /* what the local holds: must be copied before the local changes */
+    V_REG,    /* reg */
+    V_SLOT,   /* its own slot of the frame */
+    V_FLAGS,  /* nonzero when cond holds; until the next instruction, as the rest: */
     V_LOAD,   /* a load from mem that has not been emitted */
-    V_SCALED, /* mem.index * mem.scale */
+    V_SCALED, /* mem.index * mem.scale; there may be a local.get between */
 };
 
 struct value {
@@ -166,7 +167,7 @@ enum mask { MASK_ABS32, MASK_NEG32, MASK_ABS64, MASK_NEG64, MASK_COUNT };
 
 /* ---- the compilation ----------------------------------------------------------------- */
 
-enum { PINS_MAX = 16 };
+enum { PINS_MAX = 24 };
 
 struct compiler {
     struct assembler a;
@@ -406,6 +407,7 @@ static inline void site_here(struct compiler *c, const struct code_site *site)
 {
     vec_push(c->scratch, &c->sites, *site);
     vec_top(&c->sites).pc = asm_pos(&c->a);
+    vec_top(&c->sites).offset = WX_BUG(S104) ? c->at : site->offset;
 }
 
 /* The call just emitted. */
