@@ -212,6 +212,13 @@ static void set_memory(struct module *m, uint64_t pages)
         (struct memory_type){ .limits = { .min = pages }, .page_log2 = 16 };
 }
 
+static void set_table(struct module *m, uint64_t elements)
+{
+    m->ntables = elements != 0;
+    m->tables = arena_zarray(&m->arena, struct table_decl, 1);
+    m->tables[0].type = (struct table_type){ VT_FUNCREF, { .min = elements } };
+}
+
 struct modcode *module_new(struct world *w, const struct spec *spec)
 {
     struct module *m = heap_alloc(&w->engine->heap, sizeof *m);
@@ -220,6 +227,7 @@ struct modcode *module_new(struct world *w, const struct spec *spec)
     arena_init(&m->arena, &w->engine->heap);
     set_functions(m, spec);
     set_memory(m, spec->pages);
+    set_table(m, spec->elements);
     struct modcode *c = modcode_new(w->engine, m);
     assert_non_null(c);
     c->user = (void *)spec;

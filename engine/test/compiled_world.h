@@ -33,13 +33,15 @@ struct function {
     emitter *emit;
 };
 
-/* A module: its imported functions, its own, one memory of so many pages if not 0. */
+/* A module: its imported functions, its own, one memory of so many pages if not 0, one table of so
+ * many null references if not 0. */
 struct spec {
     const struct type *imports[4];
     uint32_t nimports;
     struct function functions[8];
     uint32_t nfunctions;
     uint64_t pages;
+    uint64_t elements;
 };
 
 struct world {

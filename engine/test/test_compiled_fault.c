@@ -29,7 +29,7 @@ static void single_open(struct single *s, struct config config, const char *sign
                         emitter *emit)
 {
     s->world = world_new(config);
-    s->spec = (struct spec){ .nfunctions = 1, .pages = 1 };
+    s->spec = (struct spec){ .nfunctions = 1, .pages = 1, .elements = 9 };
     s->spec.functions[0] = (struct function){ type_new(s->world->engine, signature), emit };
     s->code = module_new(s->world, &s->spec);
     s->instance = instantiate(s->world->store, s->code, NULL);
@@ -210,6 +210,39 @@ static void unreachable_traps_where_it_stands(void **state)
         assert_int_equal(trap_of(&s)->address, 0);
         assert_frame(trap_of(&s), 0, s.instance, 0, 7);
     }
+    single_close(&s);
+}
+
+/* (index): what call_indirect does with an index that is too large. */
+static void emit_bad_index(struct emission *e)
+{
+    site_here(e, 5, TRAP_TABLE_INDEX, 0)->reg = RDI;
+    asm_ud2(&e->a);
+}
+
+/* The same as table.get, the index a constant. */
+static void emit_bad_element(struct emission *e)
+{
+    site_here(e, 6, TRAP_TABLE_BOUNDS, 0)->disp = 77;
+    asm_ud2(&e->a);
+}
+
+static void table_traps_say_the_index(void **state)
+{
+    (void)state;
+    struct single s;
+    char text[256];
+    single_open(&s, check, "i:", emit_bad_index);
+    assert_int_equal(single_call(&s, 0xFFFFFFFE, 0), TRAP_TABLE_INDEX);
+    assert_int_equal(trap_of(&s)->address, 0xFFFFFFFE);
+    assert_int_equal(trap_of(&s)->size, 9);
+    trap_message(trap_of(&s), text, sizeof text);
+    assert_string_equal(text, "undefined element 4294967294");
+    single_close(&s);
+    single_open(&s, check, ":", emit_bad_element);
+    assert_int_equal(single_call(&s, 0, 0), TRAP_TABLE_BOUNDS);
+    trap_message(trap_of(&s), text, sizeof text);
+    assert_string_equal(text, "out of bounds table access: index 77, table of 9");
     single_close(&s);
 }
 
@@ -456,6 +489,44 @@ static void recursion_through_the_host_traps(void **state)
     world_free(w);
 }
 
+static enum trap host_returns(void *env, struct func *self, struct instance *caller,
+                              uint64_t *slots)
+{
+    (void)env;
+    (void)self;
+    (void)caller;
+    (void)slots;
+    return TRAP_NONE;
+}
+
+/* A host call costs STACK_HOST_COST while it lasts. */
+static void host_calls_charge_the_logical_stack(void **state)
+{
+    (void)state;
+    struct world *w =
+        world_new((struct config){ .policy = POLICY_BASELINE, .logical_stack = true });
+    const struct type *t = type_new(w->engine, ":");
+    struct spec spec = { .imports = { t },
+                         .nimports = 1,
+                         .functions = { { t, emit_to_import } },
+                         .nfunctions = 1 };
+    struct modcode *c = module_new(w, &spec);
+    struct func *import = host_new(w->store, t, host_returns, NULL);
+    struct instance *i = instantiate(w->store, c, &import);
+    struct exec *x = &w->store->exec;
+    uint64_t slots[1];
+    x->stack_left = STACK_HOST_COST;
+    assert_int_equal(func_call(own_func(i, 0), slots), TRAP_NONE);
+    assert_int_equal(x->stack_left, STACK_HOST_COST);
+    x->stack_left--;
+    assert_int_equal(func_call(own_func(i, 0), slots), TRAP_STACK);
+    assert_int_equal(x->stack_left, STACK_HOST_COST - 1);
+    assert_int_equal(x->trap.nframes, 1);
+    assert_frame(&x->trap, 0, i, 1, 3);
+    modcode_free(c);
+    world_free(w);
+}
+
 static struct func *deeper;
 
 static enum trap interp_recurses(struct func *f, uint64_t *slots)
@@ -584,12 +655,14 @@ int main(void)
         cmocka_unit_test(the_message_says_what_was_accessed),
         cmocka_unit_test(divisions_trap_by_their_divisor),
         cmocka_unit_test(unreachable_traps_where_it_stands),
+        cmocka_unit_test(table_traps_say_the_index),
         cmocka_unit_test(a_helper_says_why_it_trapped),
         cmocka_unit_test(frames_cross_instances),
         cmocka_unit_test(host_traps_keep_the_right_frames),
         cmocka_unit_test(interpreted_frames_are_inside_compiled_ones),
         cmocka_unit_test(endless_recursion_traps),
         cmocka_unit_test(recursion_through_the_host_traps),
+        cmocka_unit_test(host_calls_charge_the_logical_stack),
         cmocka_unit_test(recursion_through_the_interpreter_traps),
         cmocka_unit_test(bugs_crash_loudly),
     };

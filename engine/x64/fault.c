@@ -141,6 +141,7 @@ static enum trap kind_of(const struct fault *f, const struct code_site *s,
     return s->kind != TRAP_NONE ? (enum trap)s->kind : x->pending;
 }
 
+/* Code accesses tables by the element; bulk operations say their length themselves. */
 static void describe(const struct fault *f, const struct code_site *s,
                      const struct instance *i, struct trap_info *t)
 {
@@ -153,8 +154,9 @@ static void describe(const struct fault *f, const struct code_site *s,
     case TRAP_TABLE_BOUNDS:
     case TRAP_TABLE_INDEX:
     case TRAP_NULL_FUNC:
+    case TRAP_SIGNATURE:
         t->address = site_address(f, s);
-        t->width = s->width;
+        t->width = t->kind == TRAP_TABLE_BOUNDS;
         t->size = i->tables[s->memory]->size;
         break;
     default: break;
