@@ -1,5 +1,6 @@
 /* helpers.c - C that compiled code calls for what is too large to be generated. */
 #include "x64/helpers.h"
+#include "base/bugs.h"
 
 const void *const helper_table[HELPER_COUNT] = {
 #define WX_HELPER(name, function) (const void *)function,
@@ -19,20 +20,24 @@ static enum trap pending(struct instance *i, enum trap t)
 
 uint64_t helper_memory_grow(struct instance *i, uint32_t memory, uint64_t delta)
 {
-    return memory_grow(i->memories[memory], delta);
+    struct memory *m = i->memories[memory];
+    return memory_grow(m, WX_BUG(S17) && m->pages + delta > UINT32_MAX ? 0 : delta);
 }
 
 enum trap helper_memory_init(struct instance *i, uint64_t data_memory, uint64_t dst,
                              uint32_t src, uint32_t n)
 {
-    return pending(i,
-                   bulk_memory_init(i, high(data_memory), low(data_memory), dst, src, n));
+    uint32_t data = high(data_memory), memory = low(data_memory);
+    n = WX_BUG(S22) && (uint64_t)src + n > i->datas[data].len ? 0 : n;
+    src = WX_BUG(S22) && n == 0 ? 0 : src;
+    return pending(i, bulk_memory_init(i, data, memory, dst, src, n));
 }
 
 enum trap helper_memory_copy(struct instance *i, uint64_t dst_src_memory, uint64_t dst,
                              uint64_t src, uint64_t n)
 {
     uint32_t to = high(dst_src_memory), from = low(dst_src_memory);
+    n = WX_BUG(S110) && dst > src && dst - src < n ? dst - src : n;
     return pending(i, bulk_memory_copy(i, to, from, dst, src, n));
 }
 
