@@ -130,14 +130,14 @@ enum block_kind { BLOCK_FUNC, BLOCK_BLOCK, BLOCK_LOOP, BLOCK_IF };
  * assigned: loops of functions with very many loops and locals may share a set that
  * holds every local, so that the sets stay in proportion to the code. */
 struct block {
-    enum block_kind kind;
+    enum block_kind kind : 8;
+    bool is_target;           /* see above */
     uint32_t start;           /* of the opcode; 0 for the body */
     uint32_t else_;           /* of the `else` opcode, or 0 */
     uint32_t end;             /* of the `end` opcode */
     uint32_t height;          /* slots of operands below the block's parameters */
     uint32_t parent;          /* index of the enclosing block; 0 for the body */
     const struct type *type;  /* parameters and results */
-    bool is_target;           /* see above */
     const uint64_t *assigned; /* BLOCK_LOOP: bit set of locals set or teed inside */
 };
 
