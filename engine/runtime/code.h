@@ -41,7 +41,7 @@ struct code_stats {
     uint64_t translated; /* functions translated to cells */
     uint64_t compiled, declined;
     uint64_t bytes_in, bytes_out; /* Wasm body bytes compiled, machine code bytes */
-    uint64_t nanoseconds;         /* spent compiling, thread CPU time */
+    uint64_t nanoseconds;         /* spent compiling, by the wall clock */
 };
 
 /* A module made runnable on its engine. */
