@@ -43,11 +43,19 @@ static bool map_single(struct code_region *r, size_t size)
     return r->rw != NULL;
 }
 
+/* Whether a region of that size would be a small part of the address space that is left. */
+static bool leaves_room(size_t size)
+{
+    void *probe = os_reserve(8 * size);
+    os_release(probe, 8 * size);
+    return probe != NULL;
+}
+
 /* Tries smaller and smaller sizes, for processes with little address space. */
 static bool map_some(struct code_region *r, bool (*map)(struct code_region *, size_t))
 {
     for (size_t size = REGION_BYTES; size >= REGION_LEAST; size /= 2)
-        if (map(r, size))
+        if ((size == REGION_LEAST || leaves_room(size)) && map(r, size))
             return true;
     return false;
 }
