@@ -406,7 +406,11 @@ static void fuel_runs_out(struct api *t)
     api_close(&other);
 }
 
-static void with_logical_stack(wx_config *c) { c->logical_stack = true; }
+static void with_logical_stack(wx_config *c)
+{
+    c->logical_stack = true;
+    c->value_stack = 8 << 20;
+}
 
 static void logical_stack_runs_out(struct api *t)
 {
