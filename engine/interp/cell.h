@@ -1,24 +1,24 @@
 /* cell.h - the interpreter's code: cells, and the list of handlers.
  *
  * A function is translated to an array of cells.  Each names its handler and carries the
- * operands; a, b and d are byte offsets from the frame pointer unless the handler says otherwise,
- * x is mostly a branch distance in bytes from this cell.
+ * operands; a, b and d are byte offsets from the frame pointer unless the handler says
+ * otherwise, x is mostly a branch distance in bytes from this cell.
  *
  *      0         8    12   16   20   24        32
  *     +---------+----+----+----+----+---------+
  *     | handler | a  | b  | d  | x  |   imm   |
  *     +---------+----+----+----+----+---------+
  *
- * Handlers are written once (handlers*.h) and compiled by each dispatcher.  During translation a
- * cell holds the handler's number, enum handler; the last pass replaces it with the address that
- * the engine's dispatcher knows it by.
+ * Handlers are written once (handlers*.h) and compiled by each dispatcher.  During
+ * translation a cell holds the handler's number, enum handler; the last pass replaces it
+ * with the address that the engine's dispatcher knows it by.
  *
- * Call sites.  The cell before a return address is the site of the call: its a is the distance
- * from the caller's frame to the callee's, its d the offset of the caller's frame header.  That is
- * all that walking a stack needs (frame.h).
+ * Call sites.  The cell before a return address is the site of the call: its a is the
+ * distance from the caller's frame to the callee's, its d the offset of the caller's frame
+ * header.  That is all that walking a stack needs (frame.h).
  *
- * The last cell of a function is never run; its imm is the address of the struct program.  From
- * any cell the function is found by going forward to it. */
+ * The last cell of a function is never run; its imm is the address of the struct program.
+ * From any cell the function is found by going forward to it. */
 #ifndef WX_INTERP_CELL_H
 #define WX_INTERP_CELL_H
 

@@ -1,9 +1,11 @@
-/* cold.c - what cold handlers do (cold.h): tier changes, host calls, the runtime's operations. */
+/* cold.c - what cold handlers do (cold.h): tier changes, host calls, the runtime's
+ * operations. */
 #include "interp/cold.h"
 #include "interp/frame.h"
 #include "runtime/trap.h"
 
-/* ---- traps ------------------------------------------------------------------------------ */
+/* ---- traps
+ * ------------------------------------------------------------------------------ */
 
 enum trap cold_trap_table(uint64_t what, const struct cell *pc, uint64_t *fp,
                           struct instance *inst)
@@ -22,14 +24,16 @@ enum trap cold_trap_entry(const struct cell *pc, uint64_t *fp, struct instance *
     return walk_entry(TRAP_STACK, p->fn, fp, inst, ret);
 }
 
-/* ---- tiers ------------------------------------------------------------------------------ */
+/* ---- tiers
+ * ------------------------------------------------------------------------------ */
 
 static bool is_compiled(const struct fncode *fn)
 {
     return atomic_load_explicit(&fn->compiled, memory_order_acquire) != NULL;
 }
 
-/* Makes calls of a compiled function go to its code.  Without memory for the cell they stay. */
+/* Makes calls of a compiled function go to its code.  Without memory for the cell they
+ * stay. */
 static void redirect(struct fncode *fn)
 {
     struct modcode *c = fn->modcode;
@@ -93,13 +97,14 @@ const struct cell *cold_hot(const struct cell *pc)
 void cold_loop_hot(const struct cell *pc)
 {
     _Atomic uint32_t *left = (_Atomic uint32_t *)(uintptr_t)pc->imm;
-    struct program *p = (struct program *)(void *)((uint8_t *)left -
-                                                   offsetof(struct program, loops));
+    struct program *p =
+        (struct program *)(void *)((uint8_t *)left - offsetof(struct program, loops));
     atomic_store_explicit(left, UINT32_MAX, memory_order_relaxed);
     atomic_store_explicit(&p->fn->heat, 1, memory_order_relaxed);
 }
 
-/* ---- calls ------------------------------------------------------------------------------ */
+/* ---- calls
+ * ------------------------------------------------------------------------------ */
 
 static uint32_t max_u32(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
@@ -150,9 +155,10 @@ enum trap cold_call_host(struct func *f, const struct cell *pc, uint64_t *fp,
     return trap;
 }
 
-/* ---- instructions ----------------------------------------------------------------------- */
+/* ---- instructions
+ * ----------------------------------------------------------------------- */
 
-#define INSTRUCTION(name)                                                                     \
+#define INSTRUCTION(name) \
     enum trap cold_##name(const struct cell *pc, uint64_t *slots, struct instance *inst)
 
 INSTRUCTION(memory_grow)
@@ -186,15 +192,9 @@ INSTRUCTION(memory_fill)
     return bulk_memory_fill(inst, pc->b, slots[0], (uint32_t)slots[1], slots[2]);
 }
 
-INSTRUCTION(table_get)
-{
-    return bulk_table_get(inst, pc->b, slots[0], &slots[0]);
-}
+INSTRUCTION(table_get) { return bulk_table_get(inst, pc->b, slots[0], &slots[0]); }
 
-INSTRUCTION(table_set)
-{
-    return bulk_table_set(inst, pc->b, slots[0], slots[1]);
-}
+INSTRUCTION(table_set) { return bulk_table_set(inst, pc->b, slots[0], slots[1]); }
 
 INSTRUCTION(table_grow)
 {

@@ -10,15 +10,16 @@ enum trap cold_trap_table(uint64_t what, const struct cell *pc, uint64_t *fp,
 enum trap cold_trap_entry(const struct cell *pc, uint64_t *fp, struct instance *inst,
                           const struct cell *ret);
 
-/* Translates the function of a lazy cell and gives its entry; NULL: exec->trap says why not. */
+/* Translates the function of a lazy cell and gives its entry; NULL: exec->trap says why
+ * not. */
 const struct cell *cold_lazy(const struct cell *pc, uint64_t *fp, struct instance *inst,
                              const struct cell *ret);
 /* Has the function of an entry_heat cell compiled, and gives the cell to go on at. */
 const struct cell *cold_hot(const struct cell *pc);
 void cold_loop_hot(const struct cell *pc);
 
-/* Call a compiled function, its frame at fp, or a host function from the call site pc, in the frame
- * fp of inst. */
+/* Call a compiled function, its frame at fp, or a host function from the call site pc, in
+ * the frame fp of inst. */
 enum trap cold_enter_compiled(const struct cell *pc, uint64_t *fp, struct instance *inst,
                               const struct cell *ret);
 enum trap cold_call_host(struct func *f, const struct cell *pc, uint64_t *fp,

@@ -1,13 +1,14 @@
 /* dispatch_tail.c - the tail dispatcher's handlers: one leaf function each.
  *
- * Compiled with -O2, without a frame pointer and without sanitizers whatever the rest is compiled
- * with, so that no handler pushes, spills or calls; a test reads the object and says so.  Handlers
- * that call C are in dispatch_tail_cold.c.
+ * Compiled with -O2, without a frame pointer and without sanitizers whatever the rest is
+ * compiled with, so that no handler pushes, spills or calls; a test reads the object and
+ * says so.  Handlers that call C are in dispatch_tail_cold.c.
  *
- * Faults.  The handlers lie in a section of their own, so a fault at one of its addresses, at an
- * address that a guard memory reserves, is an access out of bounds.  ACCESS() has pinned the
- * effective address to rax, pc and the rest are in the registers of the calling convention, rsp
- * is where the handler was entered: execution resumes as if the handler had called trap_memory. */
+ * Faults.  The handlers lie in a section of their own, so a fault at one of its addresses,
+ * at an address that a guard memory reserves, is an access out of bounds.  ACCESS() has
+ * pinned the effective address to rax, pc and the rest are in the registers of the calling
+ * convention, rsp is where the handler was entered: execution resumes as if the handler had
+ * called trap_memory. */
 #include "interp/dispatch_tail.h"
 #include <signal.h>
 #include <ucontext.h>
@@ -17,7 +18,8 @@
 /* pc moves on, and the registers that the handler needs are given up, after the access. */
 #define ACCESSED() __asm__ volatile("" : "+r"(pc))
 
-#define HANDLER(name, ...)       static SECTION TAIL_CONVENTION enum trap tail_##name(STATE) __VA_ARGS__
+#define HANDLER(name, ...) \
+    static SECTION TAIL_CONVENTION enum trap tail_##name(STATE) __VA_ARGS__
 #define GUARD_HANDLER(name, ...) HANDLER(name, __VA_ARGS__)
 #define COLD_HANDLER(name, ...)
 #include "interp/handlers.h"

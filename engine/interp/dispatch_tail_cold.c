@@ -3,5 +3,6 @@
 
 #define HANDLER(name, ...)
 #define GUARD_HANDLER(name, ...)
-#define COLD_HANDLER(name, ...) TAIL_CONVENTION enum trap tail_cold_##name(STATE) __VA_ARGS__
+#define COLD_HANDLER(name, ...) \
+    TAIL_CONVENTION enum trap tail_cold_##name(STATE) __VA_ARGS__
 #include "interp/handlers.h"

@@ -6,11 +6,11 @@
  *     +---------------------+------------+-----------+----------+- - - - - - - -+
  *                             +0           +8          +16
  *
- * The header is written by the callee's entry cell.  return is the cell to go on at in the caller;
- * the one before it is the call site (cell.h).  instance is the one the function runs in: a call
- * that may have gone to another instance is followed by a cell that takes it back from here.
- * Results are written from slot 0 on, over the header when they are many, so a return reads the
- * header first. */
+ * The header is written by the callee's entry cell.  return is the cell to go on at in the
+ * caller; the one before it is the call site (cell.h).  instance is the one the function
+ * runs in: a call that may have gone to another instance is followed by a cell that takes
+ * it back from here. Results are written from slot 0 on, over the header when they are
+ * many, so a return reads the header first. */
 #ifndef WX_INTERP_FRAME_H
 #define WX_INTERP_FRAME_H
 
@@ -21,7 +21,8 @@ struct frame_header {
     uint64_t *caller;
     struct instance *instance;
 };
-_Static_assert(sizeof(struct frame_header) == 8 * FRAME_HEADER_SLOTS, "module.h reserves them");
+_Static_assert(sizeof(struct frame_header) == 8 * FRAME_HEADER_SLOTS,
+               "module.h reserves them");
 
 static inline struct frame_header *frame_header(uint64_t *fp, uint32_t offset)
 {
@@ -42,7 +43,8 @@ enum trap walk_trap(enum trap kind, const struct cell *pc, uint64_t *fp,
 /* As above, for a trap that has begun: kind, address and size are in place. */
 enum trap walk_begun(const struct cell *pc, uint64_t *fp, struct instance *inst);
 /* An access to memory at effective address ea. */
-enum trap walk_memory(uint64_t ea, const struct cell *pc, uint64_t *fp, struct instance *inst);
+enum trap walk_memory(uint64_t ea, const struct cell *pc, uint64_t *fp,
+                      struct instance *inst);
 /* At the entry of fn, before it has a frame header; fp is where its frame would be. */
 enum trap walk_entry(enum trap kind, const struct fncode *fn, uint64_t *fp,
                      struct instance *inst, const struct cell *ret);

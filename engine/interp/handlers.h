@@ -1,9 +1,9 @@
 /* handlers.h - every handler, written once.
  *
- * Included with different definitions of HANDLER(name, body): as an enumeration (cell.h), as
- * functions (dispatch_tail.c), as labels (dispatch_loop.c), as tables of addresses.
- * GUARD_HANDLER: exists only where accesses to memory may go unchecked.  COLD_HANDLER: calls C,
- * compiled apart from the others, which are leaves.
+ * Included with different definitions of HANDLER(name, body): as an enumeration (cell.h),
+ * as functions (dispatch_tail.c), as labels (dispatch_loop.c), as tables of addresses.
+ * GUARD_HANDLER: exists only where accesses to memory may go unchecked.  COLD_HANDLER:
+ * calls C, compiled apart from the others, which are leaves.
  *
  * A body sees the state of the machine
  *
@@ -23,10 +23,10 @@
  *     TRAP(kind)   a trap at pc
  *     DIVERT(name)   on with a cold handler, at this cell
  *
- * Variants.  An operation comes in one handler per combination of operand classes, S a slot,
- * A the accumulator of its type, I the immediate; and, last letter, per destination: A the
- * accumulator, S the accumulator and the slot d.  The S handler follows its A handler at once:
- * the translator relies on it.  The operation itself is stated once.
+ * Variants.  An operation comes in one handler per combination of operand classes, S a
+ * slot, A the accumulator of its type, I the immediate; and, last letter, per destination:
+ * A the accumulator, S the accumulator and the slot d.  The S handler follows its A handler
+ * at once: the translator relies on it.  The operation itself is stated once.
  *
  * The order of families here is their order in memory. */
 #include "interp/handlers_move.h"

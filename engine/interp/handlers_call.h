@@ -1,16 +1,16 @@
 /* handlers_call.h - calls, function entries, returns.  See handlers.h and frame.h.
  *
  * A call moves fp to the callee's frame, leaves the return address in acc and goes to the
- * callee's cells: its entry writes the header.  A return leaves a single result in slot 0 and in
- * the accumulator of its type. */
+ * callee's cells: its entry writes the header.  A return leaves a single result in slot 0
+ * and in the accumulator of its type. */
 
 #define RETURN_ADDRESS(cell) ((uint64_t)(uintptr_t)(cell))
 #define FRAME_AT(offset)     ((uint64_t *)(void *)((uint8_t *)fp + (offset)))
-#define ENTER(fn)                                                                             \
-    do {                                                                                      \
-        fp = FRAME_AT(pc->a);                                                                 \
-        pc = atomic_load_explicit(&(fn)->cells, memory_order_acquire);                        \
-        DISPATCH();                                                                           \
+#define ENTER(fn)                                                      \
+    do {                                                               \
+        fp = FRAME_AT(pc->a);                                          \
+        pc = atomic_load_explicit(&(fn)->cells, memory_order_acquire); \
+        DISPATCH();                                                    \
     } while (0)
 
 /* Of a function of this module; imm: its struct fncode. */
@@ -19,19 +19,19 @@ HANDLER(call, {
     ENTER((struct fncode *)(uintptr_t)pc->imm);
 })
 
-/* Goes to f, not a host function, which may belong to another instance; the cell behind the call
- * takes the own one back. */
-#define ENTER_INSTANCE(f)                                                                     \
-    do {                                                                                      \
-        acc = RETURN_ADDRESS(pc + 1);                                                         \
-        inst = (f)->instance;                                                                 \
-        mem0 = inst->mem0;                                                                    \
-        ENTER((f)->code);                                                                     \
+/* Goes to f, not a host function, which may belong to another instance; the cell behind the
+ * call takes the own one back. */
+#define ENTER_INSTANCE(f)             \
+    do {                              \
+        acc = RETURN_ADDRESS(pc + 1); \
+        inst = (f)->instance;         \
+        mem0 = inst->mem0;            \
+        ENTER((f)->code);             \
     } while (0)
-#define CALL_HOST(f)                                                                          \
-    do {                                                                                      \
-        acc = (uint64_t)(uintptr_t)(f);                                                       \
-        DIVERT(call_host);                                                                      \
+#define CALL_HOST(f)                    \
+    do {                                \
+        acc = (uint64_t)(uintptr_t)(f); \
+        DIVERT(call_host);              \
     } while (0)
 
 /* Of an imported function, index b. */
@@ -42,57 +42,60 @@ HANDLER(call_import, {
     ENTER_INSTANCE(f);
 })
 
-/* Through a table: index in slot b or the accumulator, imm: canonical id of the type expected,
- * x: index of the table, in the 0 forms table 0. */
-#define CALL_TABLE(from, at)                                                                  \
-    do {                                                                                      \
-        const struct table *t = from;                                                         \
-        uint64_t element = at;                                                                \
-        if (UNLIKELY(element >= t->size))                                                     \
-            CALL_TRAP(TRAP_TABLE_INDEX);                                                      \
-        struct func *f = (struct func *)(uintptr_t)t->elems[element];                         \
-        if (UNLIKELY(f == NULL))                                                              \
-            CALL_TRAP(TRAP_NULL_FUNC);                                                        \
-        if (UNLIKELY(f->type_id != pc->imm))                                                  \
-            CALL_TRAP(TRAP_SIGNATURE);                                                        \
-        if (UNLIKELY(f->instance != inst)) {                                                  \
-            if (f->code == NULL)                                                              \
-                CALL_HOST(f);                                                                 \
-            ENTER_INSTANCE(f);                                                                \
-        }                                                                                     \
-        acc = RETURN_ADDRESS(pc + 2);                                                         \
-        ENTER(f->code);                                                                       \
+/* Through a table: index in slot b or the accumulator, imm: canonical id of the type
+ * expected, x: index of the table, in the 0 forms table 0. */
+#define CALL_TABLE(from, at)                                          \
+    do {                                                              \
+        const struct table *t = from;                                 \
+        uint64_t element = at;                                        \
+        if (UNLIKELY(element >= t->size))                             \
+            CALL_TRAP(TRAP_TABLE_INDEX);                              \
+        struct func *f = (struct func *)(uintptr_t)t->elems[element]; \
+        if (UNLIKELY(f == NULL))                                      \
+            CALL_TRAP(TRAP_NULL_FUNC);                                \
+        if (UNLIKELY(f->type_id != pc->imm))                          \
+            CALL_TRAP(TRAP_SIGNATURE);                                \
+        if (UNLIKELY(f->instance != inst)) {                          \
+            if (f->code == NULL)                                      \
+                CALL_HOST(f);                                         \
+            ENTER_INSTANCE(f);                                        \
+        }                                                             \
+        acc = RETURN_ADDRESS(pc + 2);                                 \
+        ENTER(f->code);                                               \
     } while (0)
-#define CALL_TRAP(kind)                                                                       \
-    do {                                                                                      \
-        acc = element << 8 | (kind);                                                            \
-        DIVERT(trap_table);                                                                     \
+#define CALL_TRAP(kind)              \
+    do {                             \
+        acc = element << 8 | (kind); \
+        DIVERT(trap_table);          \
     } while (0)
 HANDLER(call_table0_S, { CALL_TABLE(inst->table0, SLOT(u32, b)); })
 HANDLER(call_table0_A, { CALL_TABLE(inst->table0, (uint32_t)acc); })
 HANDLER(call_table_S, { CALL_TABLE(inst->tables[pc->x], SLOT(u32, b)); })
 HANDLER(call_table_A, { CALL_TABLE(inst->tables[pc->x], (uint32_t)acc); })
 
-/* Behind a call that may have gone to another instance.  A call site too: the return address of
- * a call that skips this cell is behind it. */
+/* Behind a call that may have gone to another instance.  A call site too: the return
+ * address of a call that skips this cell is behind it. */
 HANDLER(reload, {
     inst = frame_header(fp, pc->d)->instance;
     mem0 = inst->mem0;
     NEXT();
 })
 
-/* ---- entries: a offset of the header, d bytes of frame, b offset of the first declared local,
- * x number of 32-byte blocks to clear; the last may reach into the header, which comes after -- */
+/* ---- entries: a offset of the header, d bytes of frame, b offset of the first declared
+ * local, x number of 32-byte blocks to clear; the last may reach into the header, which
+ * comes after -- */
 
-#define ENTRY_ROOM()                                                                          \
-    if (UNLIKELY((size_t)((const uint8_t *)limit - (const uint8_t *)fp) < pc->d))             \
-    DIVERT(trap_entry)
-#define ENTRY_HEADER()                                                                        \
-    do {                                                                                      \
-        struct frame_header *h = frame_header(fp, pc->a);                                     \
-        h->ret = (const struct cell *)(uintptr_t)acc;                                         \
-        h->caller = frame_caller(fp, h->ret);                                                 \
-        h->instance = inst;                                                                   \
+#define ENTRY_ROOM()                                                                  \
+    do {                                                                              \
+        if (UNLIKELY((size_t)((const uint8_t *)limit - (const uint8_t *)fp) < pc->d)) \
+            DIVERT(trap_entry);                                                       \
+    } while (0)
+#define ENTRY_HEADER()                                    \
+    do {                                                  \
+        struct frame_header *h = frame_header(fp, pc->a); \
+        h->ret = (const struct cell *)(uintptr_t)acc;     \
+        h->caller = frame_caller(fp, h->ret);             \
+        h->instance = inst;                               \
     } while (0)
 HANDLER(entry, {
     ENTRY_ROOM();
@@ -132,8 +135,8 @@ HANDLER(entry_many, {
     NEXT();
 })
 
-/* Before the entry.  Logical stack: imm bytes.  Calls of a function that may become hot; imm: its
- * struct fncode. */
+/* Before the entry.  Logical stack: imm bytes.  Calls of a function that may become hot;
+ * imm: its struct fncode. */
 HANDLER(stack_charge, {
     int64_t left = inst->exec->stack_left - (int64_t)pc->imm;
     if (UNLIKELY(left < 0))
@@ -154,17 +157,18 @@ HANDLER(stack_refund, {
     NEXT();
 })
 
-/* ---- returns: d offset of the header, the result from slot a, an accumulator or imm --------- */
+/* ---- returns: d offset of the header, the result from slot a, an accumulator or imm
+ * --------- */
 
-#define RETURN(...)                                                                           \
-    do {                                                                                      \
-        const struct frame_header *h = frame_header(fp, pc->d);                               \
-        const struct cell *ret = h->ret;                                                      \
-        uint64_t *caller = h->caller;                                                         \
-        __VA_ARGS__;                                                                          \
-        pc = ret;                                                                             \
-        fp = caller;                                                                          \
-        DISPATCH();                                                                           \
+#define RETURN(...)                                             \
+    do {                                                        \
+        const struct frame_header *h = frame_header(fp, pc->d); \
+        const struct cell *ret = h->ret;                        \
+        uint64_t *caller = h->caller;                           \
+        __VA_ARGS__;                                            \
+        pc = ret;                                               \
+        fp = caller;                                            \
+        DISPATCH();                                             \
     } while (0)
 HANDLER(return_none, { RETURN((void)0); })
 HANDLER(return_S, { RETURN(acc = SLOT(u64, a), fp[0] = acc); })

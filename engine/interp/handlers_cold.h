@@ -7,9 +7,8 @@ COLD_HANDLER(trap, { LEAVE(walk_trap((enum trap)acc, pc, fp, inst)); })
 COLD_HANDLER(trap_memory, { LEAVE(walk_memory(acc, pc, fp, inst)); })
 COLD_HANDLER(trap_table, { LEAVE(cold_trap_table(acc, pc, fp, inst)); })
 /* No room for the frame of the function whose entry this is. */
-COLD_HANDLER(trap_entry, {
-    LEAVE(cold_trap_entry(pc, fp, inst, (const struct cell *)(uintptr_t)acc));
-})
+COLD_HANDLER(trap_entry,
+             { LEAVE(cold_trap_entry(pc, fp, inst, (const struct cell *)(uintptr_t)acc)); })
 
 /* Leaves the interpreter; behind the call site that C's calls have. */
 COLD_HANDLER(exit, {
@@ -61,27 +60,27 @@ COLD_HANDLER(call_host, {
     NEXT();
 })
 
-/* Instructions done by the runtime: operands in consecutive slots from a on, the result in the
- * first; b and x are the indices they name. */
-#define COLD_INSTRUCTION(name)                                                                \
-    COLD_HANDLER(name, {                                                                      \
-        enum trap trap = cold_##name(pc, FRAME_AT(pc->a), inst);                              \
-        if (UNLIKELY(trap != TRAP_NONE))                                                      \
-            LEAVE(walk_begun(pc, fp, inst));                                                  \
-        NEXT();                                                                               \
+/* Instructions done by the runtime: operands in consecutive slots from a on, the result in
+ * the first; b and x are the indices they name. */
+#define COLD_INSTRUCTION(name)                                   \
+    COLD_HANDLER(name, {                                         \
+        enum trap trap = cold_##name(pc, FRAME_AT(pc->a), inst); \
+        if (UNLIKELY(trap != TRAP_NONE))                         \
+            LEAVE(walk_begun(pc, fp, inst));                     \
+        NEXT();                                                  \
     })
-#define COLD_INSTRUCTIONS(X)                                                                  \
-    X(memory_grow)                                                                            \
-    X(memory_init)                                                                            \
-    X(data_drop)                                                                              \
-    X(memory_copy)                                                                            \
-    X(memory_fill)                                                                            \
-    X(table_get)                                                                              \
-    X(table_set)                                                                              \
-    X(table_grow)                                                                             \
-    X(table_fill)                                                                             \
-    X(table_init)                                                                             \
-    X(elem_drop)                                                                              \
+#define COLD_INSTRUCTIONS(X) \
+    X(memory_grow)           \
+    X(memory_init)           \
+    X(data_drop)             \
+    X(memory_copy)           \
+    X(memory_fill)           \
+    X(table_get)             \
+    X(table_set)             \
+    X(table_grow)            \
+    X(table_fill)            \
+    X(table_init)            \
+    X(elem_drop)             \
     X(table_copy)
 COLD_INSTRUCTIONS(COLD_INSTRUCTION)
 

@@ -1,7 +1,20 @@
 /* handlers_move.h - copies, constants, globals, select.  See handlers.h.
  *
- * Copies are of 64 bits and leave the accumulators alone; those of several slots go one by one, in
- * order. */
+ * Copies are of 64 bits and leave the accumulators alone; those of several slots go one by
+ * one, in order. */
+
+/* In the order of ops.def. */
+#define INT_COMPARISONS(X, type, t) \
+    X(type, eq, t)                  \
+    X(type, ne, t)                  \
+    X(type, lt_s, t)                \
+    X(type, lt_u, t)                \
+    X(type, gt_s, t)                \
+    X(type, gt_u, t)                \
+    X(type, le_s, t)                \
+    X(type, le_u, t)                \
+    X(type, ge_s, t)                \
+    X(type, ge_u, t)
 
 /* a to d; b to x; the low half of imm to its high half. */
 HANDLER(copy, {
@@ -134,18 +147,17 @@ HANDLER(table_size_S, {
 })
 
 /* Slot a when x is not zero, else b; the I forms take the halves of imm for constants. */
-#define SELECT_AS(c, to, va, vb)                                                              \
-    HANDLER(select_##va##vb##_##c##_##to, {                                                   \
-        uint64_t first = SELECT_##va##_a, second = SELECT_##vb##_b;                           \
-        PUT_##to##_l(GET_##c##_i(x) != 0 ? first : second);                                   \
-        NEXT();                                                                               \
+#define SELECT_AS(c, to, va, vb)                                    \
+    HANDLER(select_##va##vb##_##c##_##to, {                         \
+        uint64_t first = SELECT_##va##_a, second = SELECT_##vb##_b; \
+        PUT_##to##_l(GET_##c##_i(x) != 0 ? first : second);         \
+        NEXT();                                                     \
     })
-#define SELECT_S_a SLOT(u64, a)
-#define SELECT_S_b SLOT(u64, b)
-#define SELECT_I_a ((uint32_t)pc->imm)
-#define SELECT_I_b (pc->imm >> 32)
-#define SELECT(c, va, vb)                                                                     \
-    SELECT_AS(c, A, va, vb) SELECT_AS(c, S, va, vb)
+#define SELECT_S_a        SLOT(u64, a)
+#define SELECT_S_b        SLOT(u64, b)
+#define SELECT_I_a        ((uint32_t)pc->imm)
+#define SELECT_I_b        (pc->imm >> 32)
+#define SELECT(c, va, vb) SELECT_AS(c, A, va, vb) SELECT_AS(c, S, va, vb)
 SELECT(S, S, S)
 SELECT(A, S, S)
 SELECT(S, S, I)
@@ -154,3 +166,29 @@ SELECT(S, I, S)
 SELECT(A, I, S)
 SELECT(S, I, I)
 SELECT(A, I, I)
+
+/* Slot x when a comparison of a and b holds, else the slot that the low half of imm names.
+ * A constant b is the high half. */
+#define SELECT_I_i ((uint32_t)(pc->imm >> 32))
+#define SELECT_I_l ((uint64_t)((int64_t)pc->imm >> 32))
+#define SELECT_S_i SLOT(u32, b)
+#define SELECT_S_l SLOT(u64, b)
+#define SELECT_BY(name, t, ca, cb, to)                                           \
+    HANDLER(select_##name##_##ca##cb##_##to, {                                   \
+        uint32_t holds = 0;                                                      \
+        uint64_t first = SLOT(u64, x), second = SLOT_AT(u64, (uint32_t)pc->imm); \
+        (void)num_##name(GET_##ca##_##t(a), SELECT_##cb##_##t, &holds);          \
+        PUT_##to##_l(holds != 0 ? first : second);                               \
+        NEXT();                                                                  \
+    })
+#define SELECT_COMPARED(type, op, t)   \
+    SELECT_BY(type##_##op, t, S, S, A) \
+    SELECT_BY(type##_##op, t, S, S, S) \
+    SELECT_BY(type##_##op, t, S, I, A) \
+    SELECT_BY(type##_##op, t, S, I, S) \
+    SELECT_BY(type##_##op, t, A, S, A) \
+    SELECT_BY(type##_##op, t, A, S, S) \
+    SELECT_BY(type##_##op, t, A, I, A) \
+    SELECT_BY(type##_##op, t, A, I, S)
+INT_COMPARISONS(SELECT_COMPARED, i32, i)
+INT_COMPARISONS(SELECT_COMPARED, i64, l)

@@ -3,7 +3,8 @@
 #include "runtime/trap.h"
 #include <string.h>
 
-/* ---- state ------------------------------------------------------------------------------ */
+/* ---- state
+ * ------------------------------------------------------------------------------ */
 
 static const void *address_of(const struct interp *in, enum handler h)
 {
@@ -63,12 +64,13 @@ static void module_free_state(struct modcode *c)
     heap_free(&c->engine->heap, im, module_size(c));
 }
 
-/* ---- entry from C ----------------------------------------------------------------------- */
+/* ---- entry from C
+ * ----------------------------------------------------------------------- */
 
 static uint32_t max_u32(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
-/* Runs f with its frame at fp.  The interpreter itself needs little native stack, but compiled
- * code that calls it back recurses on it. */
+/* Runs f with its frame at fp.  The interpreter itself needs little native stack, but
+ * compiled code that calls it back recurses on it. */
 static enum trap enter(struct func *f, const uint64_t *slots, uint64_t *fp)
 {
     struct exec *x = &f->store->exec;

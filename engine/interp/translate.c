@@ -1,12 +1,13 @@
 /* translate.c - one function from Wasm to cells: the pass, and what becomes of its result.
  *
- * Runs under modcode.lock and publishes the cells with release order; whoever comes second to the
- * lock finds the work done.  Exhaustion longjmps to translate(): nothing was published then, and
- * what the module's arena has given out stays unused. */
+ * Runs under modcode.lock and publishes the cells with release order; whoever comes second
+ * to the lock finds the work done.  Exhaustion longjmps to translate(): nothing was
+ * published then, and what the module's arena has given out stays unused. */
 #include "interp/translate.h"
 #include <string.h>
 
-/* ---- the pass --------------------------------------------------------------------------- */
+/* ---- the pass
+ * --------------------------------------------------------------------------- */
 
 static uint32_t position(const struct translator *t)
 {
@@ -61,7 +62,8 @@ static void translate_body(struct translator *t)
     emit(t, H_last)->imm = (uint64_t)(uintptr_t)t->program;
 }
 
-/* ---- its result ------------------------------------------------------------------------- */
+/* ---- its result
+ * ------------------------------------------------------------------------- */
 
 enum { LINE = 64 };
 

@@ -1,19 +1,20 @@
 /* translate.h - the translator's state, shared by translate*.c.
  *
- * One pass over a validated body.  The operand stack exists at translation time only, as values:
- * where each operand of the Wasm stack is now.  local.get and constants emit nothing; most
- * operations name their operands directly.
+ * One pass over a validated body.  The operand stack exists at translation time only, as
+ * values: where each operand of the Wasm stack is now.  local.get and constants emit
+ * nothing; most operations name their operands directly.
  *
- *     place     the value is in
- *     SLOT      its home, the canonical slot for its height
- *     LOCAL     the slot of a local: saved to its home before the local is written
- *     CONST     nowhere yet
- *     ACC,      an accumulator; the cell that computes it writes the accumulator only.  When
- *     FACC,     something else needs the accumulator, that cell is replaced by its other form,
- *     DACC      which writes the home as well (spill), so its place becomes SLOT.
+ *     place   the value is in
+ *     SLOT    its home, the canonical slot for its height
+ *     LOCAL   the slot of a local: saved to its home before the local is written
+ *     CONST   nowhere yet
+ *     ACC,    an accumulator; the cell that computes it writes the accumulator only.  When
+ *     FACC,   something else needs the accumulator, that cell is replaced by its other
+ *     DACC    form, which writes the home as well (spill), so its place becomes SLOT.
  *
- * An accumulator may also be known to equal a slot: the form that writes a slot leaves the value
- * in the accumulator.  local.set of a value just computed makes the computing cell write the local.
+ * An accumulator may also be known to equal a slot: the form that writes a slot leaves the
+ * value in the accumulator.  local.set of a value just computed makes the computing cell
+ * write the local.
  *
  * Example, `local.get 0; local.get 1; i32.mul; i32.const 5; i32.add; local.set 2`:
  *
@@ -28,6 +29,7 @@
 #ifndef WX_INTERP_TRANSLATE_H
 #define WX_INTERP_TRANSLATE_H
 
+#include "base/bugs.h"
 #include "interp/cell.h"
 #include "wasm/code.h"
 
@@ -60,13 +62,28 @@ struct operand {
 
 /* What the translator remembers of a cell beside it. */
 struct draft {
-    struct cell cell;    /* its handler is a number */
-    uint32_t offset;     /* of the instruction, from func_decl.body */
-    uint16_t op;         /* enum op, OP_ADD_SHL, or OP_INVALID: not for folding */
+    struct cell cell;      /* its handler is a number */
+    uint32_t offset;       /* of the instruction, from func_decl.body */
+    uint16_t op;           /* enum op, OP_ADD_SHL, or OP_INVALID: not for folding */
     uint8_t first, second; /* classes of its operands */
-    uint32_t src;        /* of the first operand, as struct operand */
+    uint32_t src;          /* of the first operand, as struct operand */
 };
 enum { OP_ADD_SHL = OP_INVALID + 1 };
+
+/* Address modes, in the order of handlers_memory.h; of a load, draft.first. */
+enum mode {
+    MODE_S,
+    MODE_A,
+    MODE_I,
+    MODE_SS,
+    MODE_AS,
+    MODE_SA,
+    MODE_SI,
+    MODE_AI,
+    MODE_KS,
+    MODE_KA,
+    MODE_COUNT,
+};
 
 struct bank_state {
     uint32_t value; /* index of the value that is nowhere else, or NONE */
@@ -118,8 +135,8 @@ struct translator {
 
     struct value *stack;
     uint32_t depth;
-    uint32_t flushed; /* values below this index are in their homes */
-    uint32_t height;  /* home of the next value */
+    uint32_t flushed;  /* values below this index are in their homes */
+    uint32_t height;   /* home of the next value */
     uint32_t *aliases; /* by local: the newest value that is in it, or NONE */
     struct bank_state banks[BANK_COUNT];
 
@@ -130,12 +147,13 @@ struct translator {
     struct arena *scratch;
 };
 
-/* ---- translate_stack.c: cells, values, accumulators ------------------------------------ */
+/* ---- translate_stack.c: cells, values, accumulators
+ * ------------------------------------ */
 
 /* Appends a cell for the instruction under way. */
 struct cell *emit(struct translator *t, uint32_t handler);
-/* A cell that computes: the form that writes the accumulator of bank only; pushes its value.  The
- * operands have been popped. */
+/* A cell that computes: the form that writes the accumulator of bank only; pushes its
+ * value.  The operands have been popped. */
 struct draft *produce(struct translator *t, enum bank bank, uint32_t handler);
 /* The value on top was computed by the last cell, which nothing refers to yet? */
 bool is_fresh(const struct translator *t);
@@ -179,12 +197,18 @@ void local_set(struct translator *t, uint32_t local, bool tee);
 
 /* translate_num.c */
 bool translate_num(struct translator *t, enum op op);
-/* k of the comparison t##_eq + k that holds when the one with this k does not; with its operands
- * exchanged. */
+/* k of the comparison t##_eq + k that holds when the one with this k does not; with its
+ * operands exchanged. */
 uint32_t compare_inverse(uint32_t k);
 uint32_t compare_swapped(uint32_t k);
 /* translate_memory.c */
 bool translate_memory(struct translator *t, enum op op);
+/* translate_fold.c: try to do op, whose operands are on top, in one cell with what computed
+ * one of them; the first handler of the operation's family is for the caller's use. */
+bool fold_binary(struct translator *t, enum op op);
+/* The last cell has just added a constant to a local: with the one before it, if that did
+ * too. */
+void fold_bump(struct translator *t);
 /* translate_ops.c */
 bool translate_op(struct translator *t, enum op op);
 /* translate_control.c */
@@ -192,15 +216,26 @@ bool translate_control(struct translator *t, enum op op);
 void control_begin(struct translator *t);
 /* translate_branch.c */
 struct condition {
-    enum { COND_VALUE, COND_INT, COND_FLOAT, COND_ADD } kind;
+    enum {
+        COND_VALUE,
+        COND_INT, /* a comparison */
+        COND_FLOAT,
+        COND_TEST, /* bits in common */
+        COND_ADD,  /* of what the cell `with` adds up */
+        COND_BUMP, /* of the second sum of the cell `with` */
+        COND_LOAD, /* of what the cell `with` loads */
+    } kind;
     bool negated;
     enum op op; /* the comparison */
     struct operand a, b;
-    struct cell add; /* COND_ADD */
+    struct draft with;
 };
-/* Takes the condition on top with what computes it, as far as it can be fused; with_add: also an
- * addition before it, which nothing may be emitted after. */
-struct condition condition_take(struct translator *t, bool with_add);
+/* Takes the condition on top with what computes it, as far as it can be fused; whole: also
+ * what computes its operands, which nothing may be emitted after. */
+struct condition condition_take(struct translator *t, bool whole);
+/* If the condition on top is an integer comparison just made, takes it so: COND_INT with
+ * operands in the classes S or A, and S or I. */
+bool condition_take_int(struct translator *t, struct condition *c);
 /* Emits the branch taken when the condition is `when`; the index of its cell. */
 uint32_t condition_emit(struct translator *t, const struct condition *c, bool when);
 /* translate_call.c */

@@ -1,7 +1,7 @@
 /* translate_call.c - function entries, calls, returns.
  *
- * Arguments are computed in their homes, which are the callee's first slots; results are found in
- * the same place, a single one also in the accumulator of its type. */
+ * Arguments are computed in their homes, which are the callee's first slots; results are
+ * found in the same place, a single one also in the accumulator of its type. */
 #include "interp/translate.h"
 
 static enum bank bank_of(valtype type)
@@ -13,7 +13,8 @@ static enum bank bank_of(valtype type)
 
 static uint32_t header(const struct translator *t) { return 8 * t->info->header_slot; }
 
-/* ---- entries ---------------------------------------------------------------------------- */
+/* ---- entries
+ * ---------------------------------------------------------------------------- */
 
 static enum handler entry_handler(uint32_t locals)
 {
@@ -38,9 +39,11 @@ void call_entry(struct translator *t)
     bind(t);
 }
 
-/* ---- calls ------------------------------------------------------------------------------ */
+/* ---- calls
+ * ------------------------------------------------------------------------------ */
 
-/* The arguments to their homes, and whatever an accumulator holds; gives the callee's frame. */
+/* The arguments to their homes, and whatever an accumulator holds; gives the callee's
+ * frame. */
 static uint32_t arguments(struct translator *t, const struct type *type)
 {
     uint32_t n = type->nparams;
@@ -100,7 +103,8 @@ void call_table(struct translator *t, uint32_t type_index, uint32_t table)
     results(t, type);
 }
 
-/* ---- returns ---------------------------------------------------------------------------- */
+/* ---- returns
+ * ---------------------------------------------------------------------------- */
 
 static void return_one(struct translator *t, valtype type)
 {

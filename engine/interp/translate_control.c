@@ -1,19 +1,20 @@
 /* translate_control.c - blocks, branches, br_table.
  *
- * At the start of a block that something branches to, the values below it are brought to their
- * homes; the values a branch passes are brought to the homes of the target's parameters or results.
- * So every way to a label finds the same values in the same places.  A block that nothing branches
- * to changes nothing.
+ * At the start of a block that something branches to, the values below it are brought to
+ * their homes; the values a branch passes are brought to the homes of the target's
+ * parameters or results. So every way to a label finds the same values in the same places.
+ * A block that nothing branches to changes nothing.
  *
- * Code that cannot be reached is not translated: the reader goes on at the next else or end.
- * Branches forward are chained through the field their distance will be in. */
+ * Code that cannot be reached is not translated: the reader goes on at the next else or
+ * end. Branches forward are chained through the field their distance will be in. */
 #include "interp/translate.h"
 
 static uint32_t here(const struct translator *t) { return t->cells.len; }
 
 static bool is_loop(const struct control *c) { return c->block->kind == BLOCK_LOOP; }
 
-/* ---- labels ----------------------------------------------------------------------------- */
+/* ---- labels
+ * ----------------------------------------------------------------------------- */
 
 static int32_t distance(uint32_t from, uint32_t to)
 {
@@ -62,7 +63,8 @@ static void emit_br(struct translator *t, struct control *c)
     link_branch(t, c, here(t) - 1);
 }
 
-/* ---- values passed by branches --------------------------------------------------------- */
+/* ---- values passed by branches
+ * --------------------------------------------------------- */
 
 static uint32_t label_arity(const struct control *c)
 {
@@ -82,8 +84,8 @@ static bool in_place(const struct translator *t, const struct control *c, uint32
 
 enum { MOVES = 3 };
 
-/* Emits what brings the newest n values to c; they stay where they are.  More than MOVES are in
- * their homes. */
+/* Emits what brings the newest n values to c; they stay where they are.  More than MOVES
+ * are in their homes. */
 static void pass_values(struct translator *t, const struct control *c, uint32_t n)
 {
     const struct value *first = &t->stack[t->depth - n];
@@ -95,8 +97,10 @@ static void pass_values(struct translator *t, const struct control *c, uint32_t 
         return;
     }
     uint32_t base = first->home;
-    for (uint32_t i = 0; i < n; i++)
-        emit_value(t, &first[i], c->base + first[i].home - base);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct value *v = &first[WX_BUG(S97) ? n - 1 - i : i];
+        emit_value(t, v, c->base + v->home - base);
+    }
 }
 
 static void branch_to(struct translator *t, struct control *c)
@@ -109,7 +113,8 @@ static void branch_to(struct translator *t, struct control *c)
     emit_br(t, c);
 }
 
-/* ---- blocks ----------------------------------------------------------------------------- */
+/* ---- blocks
+ * ----------------------------------------------------------------------------- */
 
 static struct control *control_at(struct translator *t, uint32_t depth)
 {
@@ -182,7 +187,7 @@ static void op_else(struct translator *t)
     if (!t->dead)
         branch_to(t, c);
     drop_to(t, c->depth);
-    t->height = c->base;
+    t->height = WX_BUG(S82) && t->dead ? t->height : c->base;
     resolve(t, &c->skips);
     bind_label(t);
     push_values(t, c->block->type->params, c->block->type->nparams);
@@ -216,7 +221,8 @@ static void op_end(struct translator *t)
     t->controls.len--;
 }
 
-/* ---- branches --------------------------------------------------------------------------- */
+/* ---- branches
+ * --------------------------------------------------------------------------- */
 
 static void op_br(struct translator *t)
 {
@@ -291,7 +297,8 @@ static void op_br_table(struct translator *t)
     t->dead = true;
 }
 
-/* ---- all of them ------------------------------------------------------------------------ */
+/* ---- all of them
+ * ------------------------------------------------------------------------ */
 
 static bool translate_block(struct translator *t, enum op op)
 {

@@ -1,15 +1,11 @@
 /* translate_memory.c - loads and stores: the choice of address mode.
  *
- * An addition or a constant shift that has just computed the address is taken back and done by the
- * access itself, in 32 bits, where it wraps as it would have. */
+ * An addition or a constant shift that has just computed the address is taken back and done
+ * by the access itself, in 32 bits, where it wraps as it would have. */
 #include "interp/translate.h"
 
-/* In the order of handlers_memory.h. */
-enum mode {
-    MODE_S, MODE_A, MODE_I, MODE_SS, MODE_AS, MODE_SA, MODE_SI, MODE_AI, MODE_KS, MODE_KA,
-    MODE_COUNT,
-};
-_Static_assert(H_guard_load8_u_KA_S - H_guard_load8_u_S_A == 2 * MODE_COUNT - 1, "in pairs");
+_Static_assert(H_guard_load8_u_KA_S - H_guard_load8_u_S_A == 2 * MODE_COUNT - 1,
+               "in pairs");
 
 struct address {
     enum mode mode;
@@ -75,22 +71,24 @@ static uint32_t strategy(const struct translator *t)
     return t->checks ? H_check_load8_u_S_A - H_guard_load8_u_S_A : 0;
 }
 
-static void load(struct translator *t, enum bank bank, enum handler handler)
+static void load(struct translator *t, enum op op, enum bank bank, enum handler handler)
 {
     struct memarg arg = code_memarg(&t->p);
     struct address address = address_take(t);
     uint32_t h = handler + 2 * (uint32_t)address.mode + strategy(t);
-    struct cell *c = &produce(t, bank, h)->cell;
-    set_address(c, &address);
-    c->imm = arg.offset + address.imm;
+    struct draft *d = produce(t, bank, h);
+    set_address(&d->cell, &address);
+    d->cell.imm = arg.offset + address.imm;
+    d->op = (uint16_t)op;
+    d->first = (uint8_t)address.mode;
 }
 
 /* ---- stores -------------------------------------------------------------------------- */
 
 /* Position of a mode and the class of the value among the handlers of a store. */
 static const uint8_t stores[MODE_COUNT][3] = {
-    [MODE_S] = { 0, 1, 2 },    [MODE_A] = { 3, 0, 4 },    [MODE_I] = { 5, 6, 7 },
-    [MODE_SS] = { 8, 9, 10 },  [MODE_AS] = { 11, 0, 12 }, [MODE_SA] = { 13, 0, 14 },
+    [MODE_S] = { 0, 1, 2 },     [MODE_A] = { 3, 0, 4 },    [MODE_I] = { 5, 6, 7 },
+    [MODE_SS] = { 8, 9, 10 },   [MODE_AS] = { 11, 0, 12 }, [MODE_SA] = { 13, 0, 14 },
     [MODE_SI] = { 15, 16, 17 }, [MODE_AI] = { 18, 0, 19 }, [MODE_KS] = { 20, 21, 22 },
     [MODE_KA] = { 23, 0, 24 },
 };
@@ -98,8 +96,8 @@ _Static_assert(H_guard_store8_KA_I - H_guard_store8_S_S == 24, "in this order");
 
 static bool fits(uint64_t imm) { return (uint64_t)(int64_t)(int32_t)imm == imm; }
 
-/* The value: a constant that the cell has no room for goes to its home, before the address is
- * looked at, whose operands may lie there. */
+/* The value: a constant that the cell has no room for goes to its home, before the address
+ * is looked at, whose operands may lie there. */
 static struct operand stored_take(struct translator *t, enum bank bank, bool wide)
 {
     struct operand v = take(t, bank);
@@ -117,8 +115,9 @@ static void settle_address(struct translator *t, struct address *address, uint64
     *address = (struct address){ MODE_S, .a = t->height };
 }
 
-static void emit_store(struct translator *t, uint32_t handler, const struct address *address,
-                       const struct operand *v, uint64_t offset)
+static void emit_store(struct translator *t, uint32_t handler,
+                       const struct address *address, const struct operand *v,
+                       uint64_t offset)
 {
     struct cell *c = emit(t, handler + strategy(t));
     set_address(c, address);
@@ -159,19 +158,19 @@ bool translate_memory(struct translator *t, enum op op)
 {
     switch (op) {
     case OP_i32_load:
-    case OP_i64_load32_u: load(t, BANK_INT, H_guard_load32_u_S_A); return true;
-    case OP_i64_load: load(t, BANK_INT, H_guard_load64_S_A); return true;
-    case OP_f32_load: load(t, BANK_F32, H_guard_f32_load_S_A); return true;
-    case OP_f64_load: load(t, BANK_F64, H_guard_f64_load_S_A); return true;
+    case OP_i64_load32_u: load(t, op, BANK_INT, H_guard_load32_u_S_A); return true;
+    case OP_i64_load: load(t, op, BANK_INT, H_guard_load64_S_A); return true;
+    case OP_f32_load: load(t, op, BANK_F32, H_guard_f32_load_S_A); return true;
+    case OP_f64_load: load(t, op, BANK_F64, H_guard_f64_load_S_A); return true;
     case OP_i32_load8_u:
-    case OP_i64_load8_u: load(t, BANK_INT, H_guard_load8_u_S_A); return true;
+    case OP_i64_load8_u: load(t, op, BANK_INT, H_guard_load8_u_S_A); return true;
     case OP_i32_load16_u:
-    case OP_i64_load16_u: load(t, BANK_INT, H_guard_load16_u_S_A); return true;
-    case OP_i32_load8_s: load(t, BANK_INT, H_guard_i32_load8_s_S_A); return true;
-    case OP_i32_load16_s: load(t, BANK_INT, H_guard_i32_load16_s_S_A); return true;
-    case OP_i64_load8_s: load(t, BANK_INT, H_guard_i64_load8_s_S_A); return true;
-    case OP_i64_load16_s: load(t, BANK_INT, H_guard_i64_load16_s_S_A); return true;
-    case OP_i64_load32_s: load(t, BANK_INT, H_guard_i64_load32_s_S_A); return true;
+    case OP_i64_load16_u: load(t, op, BANK_INT, H_guard_load16_u_S_A); return true;
+    case OP_i32_load8_s: load(t, op, BANK_INT, H_guard_i32_load8_s_S_A); return true;
+    case OP_i32_load16_s: load(t, op, BANK_INT, H_guard_i32_load16_s_S_A); return true;
+    case OP_i64_load8_s: load(t, op, BANK_INT, H_guard_i64_load8_s_S_A); return true;
+    case OP_i64_load16_s: load(t, op, BANK_INT, H_guard_i64_load16_s_S_A); return true;
+    case OP_i64_load32_s: load(t, op, BANK_INT, H_guard_i64_load32_s_S_A); return true;
     case OP_i32_store8:
     case OP_i64_store8: store(t, H_guard_store8_S_S, false); return true;
     case OP_i32_store16:

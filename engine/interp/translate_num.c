@@ -1,8 +1,7 @@
 /* translate_num.c - numeric instructions: the choice of operand classes, and folding.
  *
- * Folded here: i32.eqz of a comparison into the inverse comparison, i32.add of a shifted value into
- * one cell, conversions that change nothing.  Folded later by their users: comparisons into
- * branches, additions and shifts into addresses. */
+ * Folded here: i32.eqz of a comparison into the inverse comparison, conversions that change
+ * nothing. Two operations in one cell: translate_fold.c. */
 #include "interp/translate.h"
 
 /* What the signature of a row says, and its first handler. */
@@ -16,9 +15,9 @@ struct row {
 #define BANK_l BANK_INT
 #define BANK_f BANK_F32
 #define BANK_d BANK_F64
-#define ROW_1(name, t, r)                                                                     \
+#define ROW_1(name, t, r) \
     [OP_##name] = { FAMILY_UNARY, BANK_##t, BANK_##r, H_##name##_S_A },
-#define ROW_2(name, t, r)                                                                     \
+#define ROW_2(name, t, r) \
     [OP_##name] = { FAMILY_BINARY, BANK_##t, BANK_##r, H_##name##_SS_A },
 #define ROW_ii_i(name) ROW_2(name, i, i)
 #define ROW_ll_i(name) ROW_2(name, l, i)
@@ -71,7 +70,8 @@ static const struct row rows[OP_COUNT] = {
 
 _Static_assert(OP_i32_ge_u == OP_i32_eq + 9 && OP_i64_ge_u == OP_i64_eq + 9,
                "eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u");
-_Static_assert(H_i32_ne_SS_A - H_i32_eq_SS_A == 14 && H_i32_ge_u_SS_A == H_i32_eq_SS_A + 126,
+_Static_assert(H_i32_ne_SS_A - H_i32_eq_SS_A == 14 &&
+                   H_i32_ge_u_SS_A == H_i32_eq_SS_A + 126,
                "seven pairs of handlers each");
 
 uint32_t compare_inverse(uint32_t k)
@@ -154,11 +154,28 @@ static void swap(struct operand *a, struct operand *b)
     *b = o;
 }
 
-static void binary(struct translator *t, enum op op, const struct row *row)
+/* Subtraction of a constant is addition, rotation right is rotation left. */
+static enum op normal(enum op op, struct operand *b)
 {
-    struct operand b = take(t, row->from);
+    if (b->class != CLASS_I)
+        return op;
+    switch (op) {
+    case OP_i32_sub: b->imm = (uint32_t)(0 - b->imm); return OP_i32_add;
+    case OP_i64_sub: b->imm = 0 - b->imm; return OP_i64_add;
+    case OP_i32_rotr: b->imm = (0 - b->imm) & 31; return OP_i32_rotl;
+    case OP_i64_rotr: b->imm = (0 - b->imm) & 63; return OP_i64_rotl;
+    default: return op;
+    }
+}
+
+static void binary(struct translator *t, enum op op)
+{
+    enum bank from = (enum bank)rows[op].from;
+    struct operand b = take(t, from);
     uint32_t home = t->stack[t->depth - 1].home;
-    struct operand a = take(t, row->from);
+    struct operand a = take(t, from);
+    op = normal(op, &b);
+    const struct row *row = &rows[op];
     if (a.class == CLASS_I && b.class == CLASS_I)
         settle_const(t, &a, home);
     else if (a.class == CLASS_I && is_commutative(op))
@@ -176,59 +193,6 @@ static void unary(struct translator *t, enum op op, const struct row *row)
     set_operands(d, op, &a, &none);
 }
 
-/* Was the value on top just made by a shift left by a constant? */
-static bool is_scaled(const struct translator *t)
-{
-    if (!is_fresh(t))
-        return false;
-    const struct draft *d = &t->cells.at[t->cells.len - 1];
-    return d->op == OP_i32_shl && d->second == CLASS_I;
-}
-
-/* The slot or accumulator of the first operand of a cell taken back. */
-static struct operand first_operand(const struct draft *d)
-{
-    return (struct operand){ .class = (enum class)d->first,
-                             .only = d->src != NONE,
-                             .at = d->cell.a,
-                             .imm = d->cell.imm,
-                             .src = d->src };
-}
-
-/* i32.add of a base and a value that a constant shift has just made, the shift being taken back.
- * Either may come first; the other one is in no cell after it. */
-static bool add_scaled(struct translator *t)
-{
-    static const uint16_t handlers[3][3] = { { H_add_shl_SS_A, H_add_shl_SA_A },
-                                             { H_add_shl_AS_A } };
-    struct operand base, index;
-    struct draft shift;
-    bool second = is_scaled(t);
-    if (t->stack[t->depth - (second ? 2 : 1)].place == PLACE_CONST)
-        return false;
-    if (second) {
-        shift = unproduce(t);
-        base = take(t, BANK_INT);
-    } else {
-        struct value *top = &t->stack[t->depth - 1];
-        if (top->place != PLACE_LOCAL)
-            return false;
-        t->depth--;
-        second = is_scaled(t);
-        t->depth++;
-        if (!second)
-            return false;
-        base = take(t, BANK_INT);
-        shift = unproduce(t);
-    }
-    index = first_operand(&shift);
-    separate(&base, &index);
-    struct draft *d = produce(t, BANK_INT, handlers[base.class][index.class]);
-    set_operands(d, OP_ADD_SHL, &base, &index);
-    d->cell.x = (uint32_t)shift.cell.imm & 31;
-    return true;
-}
-
 static void constant(struct translator *t, enum op op)
 {
     switch (op) {
@@ -239,8 +203,8 @@ static void constant(struct translator *t, enum op op)
     }
 }
 
-/* Conversions that leave the slot as it is.  (The upper half of an f32 slot is undefined, so
- * i32.reinterpret_f32 is not one of them, unless of a constant.) */
+/* Conversions that leave the slot as it is.  (The upper half of an f32 slot is undefined,
+ * so i32.reinterpret_f32 is not one of them, unless of a constant.) */
 static bool changes_nothing(const struct translator *t, enum op op)
 {
     switch (op) {
@@ -260,8 +224,8 @@ bool translate_num(struct translator *t, enum op op)
     case FAMILY_NONE: return false;
     case FAMILY_CONST: constant(t, op); return true;
     case FAMILY_BINARY:
-        if (op != OP_i32_add || !add_scaled(t))
-            binary(t, op, row);
+        if (!fold_binary(t, op))
+            binary(t, op);
         return true;
     case FAMILY_UNARY:
         if (changes_nothing(t, op) || (op == OP_i32_eqz && invert_comparison(t)))

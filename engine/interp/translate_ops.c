@@ -1,7 +1,8 @@
 /* translate_ops.c - locals, globals, select, references, and the instructions done in C. */
 #include "interp/translate.h"
 
-/* ---- globals ---------------------------------------------------------------------------- */
+/* ---- globals
+ * ---------------------------------------------------------------------------- */
 
 static bool is_imported(const struct translator *t, uint32_t global)
 {
@@ -44,11 +45,21 @@ static void global_set(struct translator *t, uint32_t global)
     c->imm = mask;
 }
 
-/* ---- select ----------------------------------------------------------------------------- */
+/* ---- select
+ * ----------------------------------------------------------------------------- */
 
 /* Handlers: by the classes of the values SS SI IS II, then the condition S A, then A S. */
-_Static_assert(H_select_SI_S_A == H_select_SS_S_A + 4 && H_select_IS_S_A == H_select_SS_S_A + 8,
+_Static_assert(H_select_SI_S_A == H_select_SS_S_A + 4 &&
+                   H_select_IS_S_A == H_select_SS_S_A + 8,
                "in this order");
+
+static struct operand take_in_slot(struct translator *t)
+{
+    struct operand o = take_settled(t);
+    if (o.class == CLASS_I)
+        settle_const(t, &o, t->height);
+    return o;
+}
 
 static void select_values(struct translator *t, struct operand *a, struct operand *b)
 {
@@ -60,8 +71,32 @@ static void select_values(struct translator *t, struct operand *a, struct operan
         settle_const(t, a, t->height);
 }
 
+/* By a comparison of integers: values in slots. */
+static void select_compared(struct translator *t, const struct condition *condition)
+{
+    _Static_assert(H_select_i32_ne_SS_A == H_select_i32_eq_SS_A + 8 &&
+                       H_select_i64_eq_SS_A == H_select_i32_eq_SS_A + 80,
+                   "for each comparison SS SI AS AI as A S");
+    enum op op = condition->op;
+    uint32_t k = op >= OP_i64_eq ? 10 + op - OP_i64_eq : op - OP_i32_eq;
+    const struct operand *x = &condition->a, *y = &condition->b;
+    uint32_t variant = 2u * (x->class == CLASS_A) + (y->class == CLASS_I);
+    struct operand b = take_in_slot(t), a = take_in_slot(t);
+    struct cell *c =
+        &produce(t, BANK_INT, H_select_i32_eq_SS_A + 8 * k + 2 * variant)->cell;
+    c->a = x->at;
+    c->b = y->at;
+    c->x = a.at;
+    c->imm = b.at | (y->class == CLASS_I ? y->imm << 32 : 0);
+}
+
 static void op_select(struct translator *t)
 {
+    struct condition compared;
+    if (condition_take_int(t, &compared)) {
+        select_compared(t, &compared);
+        return;
+    }
     struct operand a, b, condition = take_slot(t, BANK_INT);
     select_values(t, &a, &b);
     uint32_t h = H_select_SS_S_A + 8u * (a.class == CLASS_I) + 4u * (b.class == CLASS_I) +
@@ -80,7 +115,8 @@ static void op_select_t(struct translator *t)
     op_select(t);
 }
 
-/* ---- done in C -------------------------------------------------------------------------- */
+/* ---- done in C
+ * -------------------------------------------------------------------------- */
 
 /* A value that a cell reads from the instance: no operands, index b. */
 static void read_instance(struct translator *t, enum handler handler)
@@ -105,7 +141,8 @@ static struct cell *in_c(struct translator *t, enum handler handler, uint32_t n,
 }
 
 /* Indices in the order of the encoding. */
-static void in_c_1(struct translator *t, enum handler handler, uint32_t n, uint32_t nresults)
+static void in_c_1(struct translator *t, enum handler handler, uint32_t n,
+                   uint32_t nresults)
 {
     uint32_t b = code_u32(&t->p);
     in_c(t, handler, n, nresults)->b = b;

@@ -1,7 +1,9 @@
-/* translate_stack.c - cells, the abstract operand stack and the accumulators (translate.h). */
+/* translate_stack.c - cells, the abstract operand stack and the accumulators
+ * (translate.h). */
 #include "interp/translate.h"
 
-/* ---- cells ------------------------------------------------------------------------------ */
+/* ---- cells
+ * ------------------------------------------------------------------------------ */
 
 static struct draft *append(struct translator *t, uint32_t handler)
 {
@@ -28,9 +30,10 @@ static void set_handler(struct translator *t, uint32_t cell, uint32_t handler)
     t->cells.at[cell].cell.handler = (const void *)(uintptr_t)handler;
 }
 
-void bind(struct translator *t) { t->barrier = t->cells.len; }
+void bind(struct translator *t) { t->barrier = WX_BUG(S95) ? t->barrier : t->cells.len; }
 
-/* ---- accumulators ----------------------------------------------------------------------- */
+/* ---- accumulators
+ * ----------------------------------------------------------------------- */
 
 static bool in_bank(enum place place) { return place >= PLACE_ACC; }
 static enum bank bank_of(enum place place) { return (enum bank)((int)place - PLACE_ACC); }
@@ -95,12 +98,13 @@ bool is_fresh(const struct translator *t)
     if (t->depth == 0)
         return false;
     const struct value *v = &t->stack[t->depth - 1];
-    return in_bank(v->place) && v->cell >= t->barrier && v->cell == t->cells.len - 1;
+    return in_bank(v->place) && v->cell >= t->barrier && v->cell == t->cells.len - 1 &&
+           v->cell == t->last.cell;
 }
 
 struct draft unproduce(struct translator *t)
 {
-    assert(is_fresh(t) && t->last.cell == t->cells.len - 1);
+    assert(is_fresh(t));
     const struct bank_state *before = &t->last.before;
     pop(t);
     t->cells.len--;
@@ -113,7 +117,8 @@ struct draft unproduce(struct translator *t)
     return t->cells.at[t->cells.len];
 }
 
-/* ---- values ----------------------------------------------------------------------------- */
+/* ---- values
+ * ----------------------------------------------------------------------------- */
 
 struct value *push(struct translator *t, enum place place, uint32_t slots)
 {
@@ -160,7 +165,8 @@ struct operand take(struct translator *t, enum bank bank)
     switch (v.place) {
     case PLACE_SLOT: return slot_operand(t, v.home, bank);
     case PLACE_LOCAL: return slot_operand(t, v.at, bank);
-    case PLACE_CONST: return (struct operand){ CLASS_I, .imm = v.imm, .src = NONE };
+    case PLACE_CONST:
+        return (struct operand){ .class = CLASS_I, .imm = v.imm, .src = NONE };
     default: return (struct operand){ CLASS_A, .only = true, .src = v.cell };
     }
 }
@@ -199,7 +205,8 @@ struct operand take_slot(struct translator *t, enum bank bank)
     return o;
 }
 
-/* ---- moves ------------------------------------------------------------------------------ */
+/* ---- moves
+ * ------------------------------------------------------------------------------ */
 
 /* The last cell, if a copy or a constant can be added to it. */
 static struct cell *last_move(struct translator *t)
@@ -308,7 +315,8 @@ void flush_all(struct translator *t)
     t->flushed = t->depth;
 }
 
-/* ---- locals ----------------------------------------------------------------------------- */
+/* ---- locals
+ * ----------------------------------------------------------------------------- */
 
 void local_get(struct translator *t, uint32_t local)
 {
@@ -330,8 +338,8 @@ static void save_aliases(struct translator *t, uint32_t local)
     t->aliases[local] = NONE;
 }
 
-/* The same before the last cell, which has just computed the value for the local: the cell reads
- * nothing that the copies write, and they change no accumulator. */
+/* The same before the last cell, which has just computed the value for the local: the cell
+ * reads nothing that the copies write, and they change no accumulator. */
 static void save_aliases_first(struct translator *t, uint32_t local)
 {
     struct draft d = t->cells.at[--t->cells.len];
@@ -351,10 +359,12 @@ void local_set(struct translator *t, uint32_t local, bool tee)
     }
     if (t->aliases[local] != NONE)
         (fresh ? save_aliases_first : save_aliases)(t, local);
-    if (fresh)
+    if (fresh) {
         write_slot(t, t->cells.len - 1, at);
-    else
+        fold_bump(t);
+    } else {
         emit_value(t, &v, at);
+    }
     if (in_bank(v.place))
         t->banks[bank_of(v.place)].slot = at;
     if (tee)

@@ -77,13 +77,15 @@ enum trap walk_begun(const struct cell *pc, uint64_t *fp, struct instance *inst)
     return x->trap.kind;
 }
 
-enum trap walk_trap(enum trap kind, const struct cell *pc, uint64_t *fp, struct instance *inst)
+enum trap walk_trap(enum trap kind, const struct cell *pc, uint64_t *fp,
+                    struct instance *inst)
 {
     trap_begin(inst->exec, kind);
     return walk_begun(pc, fp, inst);
 }
 
-enum trap walk_memory(uint64_t ea, const struct cell *pc, uint64_t *fp, struct instance *inst)
+enum trap walk_memory(uint64_t ea, const struct cell *pc, uint64_t *fp,
+                      struct instance *inst)
 {
     struct trap_info *t = &inst->exec->trap;
     const struct program *p = walk_program(interp_of_instance(inst), pc);
