@@ -1,4 +1,5 @@
-/* decode_types.c - names, types and the type section.  spec: binary-valtype, binary-typesec */
+/* decode_types.c - names, types and the type section.  spec: binary-valtype,
+ * binary-typesec */
 #include "wasm/decode.h"
 #include <string.h>
 

@@ -144,8 +144,8 @@ struct block {
 /* A point where fuel is charged, before the instruction at `at` runs.  Points are, in
  * order of `at`:
  *   - the first instruction of the body,
- *   - the first instruction of a loop, behind the `loop` opcode and its type: charged at entry and
- *     again by each branch to the loop,
+ *   - the first instruction of a loop, behind the `loop` opcode and its type: charged at
+ *     entry and again by each branch to the loop,
  *   - the first instruction of an `if`'s first arm, behind the `if` opcode and its type,
  *   - the first instruction of its second arm, behind the `else` opcode,
  *   - the instruction behind an `end`, but for the body's own.

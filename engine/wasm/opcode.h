@@ -70,7 +70,8 @@ struct op_info {
 
 extern const struct op_info op_infos[OP_COUNT];
 
-/* Rows by unprefixed code, and by code behind prefix 0xFC; OP_INVALID where there is none. */
+/* Rows by unprefixed code, and by code behind prefix 0xFC; OP_INVALID where there is
+ * none. */
 extern const uint16_t op_by_byte[256];
 extern const uint16_t op_by_fc[32];
 

@@ -9,8 +9,9 @@
  *
  * code is the binary format's byte for numbers and vectors, VT_REF for every reference.
  * A heap type is an abstract one (HEAP_FUNC ...) or HEAP_CONCRETE + a canonical type id.
- * A concrete type is named by its canonical id from the moment it is decoded, so two valtypes of
- * two modules of one engine are the same type exactly when they are the same word.
+ * A concrete type is named by its canonical id from the moment it is decoded, so two
+ * valtypes of two modules of one engine are the same type exactly when they are the same
+ * word.
  *
  * Type identity is canonical per engine by recursion group: equal groups get equal ids.
  * The registry only grows; ids stay valid as long as the engine.  Any thread. */
@@ -63,7 +64,8 @@ static inline bool vt_is_float(valtype t) { return t == VT_F32 || t == VT_F64; }
 /* 8-byte slots a value takes. */
 static inline uint32_t vt_slots(valtype t) { return t == VT_V128 ? 2 : 1; }
 
-/* The text format's name, "i32", "funcref", "(ref null 3)"; written to buf when composed. */
+/* The text format's name, "i32", "funcref", "(ref null 3)"; written to buf when
+ * composed. */
 const char *vt_name(valtype t, char buf[32]);
 
 enum comp_kind { COMP_FUNC, COMP_STRUCT, COMP_ARRAY };
@@ -104,11 +106,11 @@ void types_free(struct type_registry *r);
 const struct type *types_func(struct type_registry *r, const valtype *params,
                               uint32_t nparams, const valtype *results, uint32_t nresults);
 
-/* Canonicalises a recursion group.  defs[i] gives kind, final, super and the fields of its kind;
- * id, depth, display and slots are computed.  Within defs, TYPE_LOCAL + i as an id (in super, or
- * behind HEAP_CONCRETE in a valtype) names member i of the group; any other id is canonical.
- * Members must be declared behind their supertypes.  Returns the n members, with consecutive
- * ids, or NULL when memory or ids are exhausted. */
+/* Canonicalises a recursion group.  defs[i] gives kind, final, super and the fields of
+ * its kind; id, depth, display and slots are computed.  Within defs, TYPE_LOCAL + i as
+ * an id (in super, or behind HEAP_CONCRETE in a valtype) names member i of the group;
+ * any other id is canonical. Members must be declared behind their supertypes.  Returns
+ * the n members, with consecutive ids, or NULL when memory or ids are exhausted. */
 enum { TYPE_LOCAL = 1 << 22 };
 const struct type *types_group(struct type_registry *r, const struct type *defs,
                                uint32_t n);

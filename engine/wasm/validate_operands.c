@@ -21,7 +21,7 @@ void validator_invalid(struct validator *v, const char *format, ...)
     v->r.p = v->r.end;
 }
 
-/* What value number k is to the instruction. */
+/* What the values of the instruction are, but for a last operand of its own. */
 static const char *role(const struct validator *v)
 {
     switch ((unsigned)v->op) {
@@ -38,8 +38,13 @@ static const char *role(const struct validator *v)
 static COLD void mismatch(struct validator *v, const char *want, const char *have,
                           uint32_t k)
 {
-    validator_invalid(v, "type mismatch: %s expects %s for %s %u, found %s",
-                      op_infos[v->op].text, want, role(v), k, have);
+    const char *text = op_infos[v->op].text;
+    if (k == LAST_OPERAND)
+        validator_invalid(v, "type mismatch: %s expects %s for its last operand, found %s",
+                          text, want, have);
+    else
+        validator_invalid(v, "type mismatch: %s expects %s for %s %u, found %s", text, want,
+                          role(v), k, have);
 }
 
 /* ---- room ---------------------------------------------------------------------------- */

@@ -1,12 +1,15 @@
-/* validate_run.c - the validator's loop: common instructions at speed, all others by the rules.
+/* validate_run.c - the validator's loop: common instructions at speed, all others by the
+ * rules.
  *
- * The state that nearly every instruction touches is kept in a struct that the compiler puts
- * into registers.  A case here only takes an instruction that it can accept in full: immediates
- * of a few bytes, operands of exactly the types wanted.  Anything else, errors above all, is left
- * untouched and goes to validator_step, so that what is valid is decided in one place only.
+ * The state that nearly every instruction touches is kept in a struct that the compiler
+ * puts into registers.  A case here only takes an instruction that it can accept in
+ * full: immediates of a few bytes, operands of exactly the types wanted.  Anything else,
+ * errors above all, is left untouched and goes to validator_step, so that what is valid
+ * is decided in one place only.
  *
- * Immediates are looked at before they are known to lie within the body: the module's bytes are
- * followed by READ_AHEAD zeros.  An instruction is taken if it ends within the body. */
+ * Immediates are looked at before they are known to lie within the body: the module's
+ * bytes are followed by READ_AHEAD zeros.  An instruction is taken if it ends within the
+ * body. */
 #include "wasm/validator.h"
 #include <string.h>
 
@@ -19,7 +22,7 @@ struct fast {
     bool touched_memory;
 };
 
-/* ---- immediates: set next, and say whether the encoding is one of the short ones ------------- */
+/* ---- immediates: set next, and say whether the encoding is one of the short ones ----- */
 
 /* Behind a LEB128 of at most four bytes, which has no unused bits; else NULL. */
 static inline const uint8_t *behind_short_leb(const uint8_t *p)
@@ -75,7 +78,7 @@ static ALWAYS_INLINE bool short_immediate(const struct validator *v, struct fast
     }
 }
 
-/* ---- operands: change the stack, or say that they are not what is wanted --------------------- */
+/* ---- operands: change the stack, or say that they are not what is wanted ------------- */
 
 static inline bool push(struct fast *f, valtype t)
 {
@@ -145,7 +148,7 @@ static ALWAYS_INLINE bool apply(struct fast *f, const char *sig)
     return two && binary(f, letter(sig[0]), letter(sig[1]), letter(sig[3]));
 }
 
-/* ---- locals ----------------------------------------------------------------------------------- */
+/* ---- locals -------------------------------------------------------------------------- */
 
 static inline bool local_get(struct validator *v, struct fast *f)
 {
@@ -177,7 +180,7 @@ static ALWAYS_INLINE bool hand(struct validator *v, struct fast *f, enum op op)
     }
 }
 
-/* ---- the loop --------------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------------------ */
 
 /* Takes the instruction, of row `op`, if it is a simple one. */
 static ALWAYS_INLINE bool take(struct validator *v, struct fast *f, uint16_t op)

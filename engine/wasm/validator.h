@@ -31,73 +31,74 @@
 
 /* One open block. */
 struct ctrl {
-  const struct type *type; /* parameters and results */
-  uint32_t height;         /* of the operands below its parameters */
-  uint32_t block;          /* index in v->blocks */
-  enum block_kind kind;
-  bool polymorphic;
-  bool entry_live; /* can it be entered? */
-  bool has_else;
-  uint64_t *outer_assigned; /* BLOCK_LOOP: v->assigned outside of it */
-  const uint8_t *br_table;  /* the last br_table that checked this label */
+    const struct type *type; /* parameters and results */
+    uint32_t height;         /* of the operands below its parameters */
+    uint32_t block;          /* index in v->blocks */
+    enum block_kind kind;
+    bool polymorphic;
+    bool entry_live; /* can it be entered? */
+    bool has_else;
+    uint64_t *outer_assigned; /* BLOCK_LOOP: v->assigned outside of it */
+    const uint8_t *br_table;  /* the last br_table that checked this label */
 };
 
 struct validator {
-  struct reader r; /* the instructions */
-  struct decoder *d;
-  struct module *m;
-  struct func_info *info;
-  const uint8_t *body;
-  const uint8_t *at; /* the current instruction */
-  enum op op;
-  struct fail ignored;
-  uint32_t fail_depth; /* open blocks before the invalid instruction */
+    struct reader r; /* the instructions */
+    struct decoder *d;
+    struct module *m;
+    struct func_info *info;
+    const uint8_t *body;
+    const uint8_t *at; /* the current instruction */
+    enum op op;
+    struct fail ignored;
+    uint32_t fail_depth; /* open blocks before the invalid instruction */
 
-  valtype *stack, *base, *sp, *high, *limit;
-  VEC(struct ctrl) ctrls;
+    valtype *stack, *base, *sp, *high, *limit;
+    VEC(struct ctrl) ctrls;
 
-  /* immediates of the current instruction */
-  uint32_t index, index2;
-  valtype address; /* address type of the memory */
-  struct block_type block_type;
-  bool memory0_is32; /* there is a memory 0, with 32-bit addresses */
+    /* immediates of the current instruction */
+    uint32_t index, index2;
+    valtype address; /* address type of the memory */
+    struct block_type block_type;
+    bool memory0_is32; /* there is a memory 0, with 32-bit addresses */
 
-  /* facts */
-  uint32_t live;   /* 0 or 1 */
-  uint32_t weight; /* of a local's use here; 0 while not live */
-  uint32_t loop_depth;
-  uint32_t cost; /* live instructions since the last charge point */
-  uint32_t nlocals;
-  valtype *local_types;
-  uint32_t *local_weights;
-  uint64_t *assigned; /* of the innermost loop that has its own set, or NULL */
-  uint64_t *assigned_all; /* every local, for loops beyond the budget */
-  size_t assigned_budget; /* bytes left for sets of this body */
-  struct paged blocks;    /* struct block */
-  struct paged charges;   /* struct charge */
+    /* facts */
+    uint32_t live;   /* 0 or 1 */
+    uint32_t weight; /* of a local's use here; 0 while not live */
+    uint32_t loop_depth;
+    uint32_t cost; /* live instructions since the last charge point */
+    uint32_t nlocals;
+    valtype *local_types;
+    uint32_t *local_weights;
+    uint64_t *assigned;     /* of the innermost loop that has its own set, or NULL */
+    uint64_t *assigned_all; /* every local, for loops beyond the budget */
+    size_t assigned_budget; /* bytes left for sets of this body */
+    struct paged blocks;    /* struct block */
+    struct paged charges;   /* struct charge */
 };
 
 /* Counts a use of a local. */
-static inline void validator_use_local(struct validator *v, uint32_t index) {
-  uint32_t *weight = &v->local_weights[index];
-  if (UNLIKELY(__builtin_add_overflow(*weight, v->weight, weight)))
-    *weight = UINT32_MAX;
+static inline void validator_use_local(struct validator *v, uint32_t index)
+{
+    uint32_t *weight = &v->local_weights[index];
+    if (UNLIKELY(__builtin_add_overflow(*weight, v->weight, weight)))
+        *weight = UINT32_MAX;
 }
 
 /* ---- failures (validate_operands.c)
  * -------------------------------------------------- */
 
 /* The module is invalid at the current instruction. */
-COLD void validator_invalid(struct validator *v, const char *format, ...)
-    PRINTF(2, 3);
+COLD void validator_invalid(struct validator *v, const char *format, ...) PRINTF(2, 3);
 
 /* True when index < count; else "unknown <what> <index>". */
-static inline bool validator_index(struct validator *v, const char *what,
-                                   uint32_t index, uint32_t count) {
-  if (LIKELY(index < count))
-    return true;
-  validator_invalid(v, "unknown %s %u", what, index);
-  return false;
+static inline bool validator_index(struct validator *v, const char *what, uint32_t index,
+                                   uint32_t count)
+{
+    if (LIKELY(index < count))
+        return true;
+    validator_invalid(v, "unknown %s %u", what, index);
+    return false;
 }
 
 /* ---- operands (validate_operands.c)
@@ -108,6 +109,9 @@ void operands_reserve(struct validator *v, size_t cap);
 
 /* Makes room for n more operands. */
 void operands_raise(struct validator *v, size_t n);
+
+/* In place of an operand's number: behind the values of a label. */
+enum { LAST_OPERAND = 0 };
 
 /* Pops an operand that is not simply the type wanted, number k of the
  * instruction (from 1). */
@@ -121,17 +125,19 @@ void operands_push_types(struct validator *v, const valtype *types, uint32_t n);
 /* Checks the topmost operands against types and leaves them as they are. */
 void operands_peek_types(struct validator *v, const valtype *types, uint32_t n);
 
-static inline void operands_push(struct validator *v, valtype t) {
-  if (UNLIKELY(v->sp == v->high))
-    operands_raise(v, 1);
-  *v->sp++ = t;
+static inline void operands_push(struct validator *v, valtype t)
+{
+    if (UNLIKELY(v->sp == v->high))
+        operands_raise(v, 1);
+    *v->sp++ = t;
 }
 
-static inline void operands_pop(struct validator *v, valtype want, uint32_t k) {
-  if (LIKELY(v->sp > v->base && v->sp[-1] == want))
-    v->sp--;
-  else
-    operands_pop_rare(v, want, k);
+static inline void operands_pop(struct validator *v, valtype want, uint32_t k)
+{
+    if (LIKELY(v->sp > v->base && v->sp[-1] == want))
+        v->sp--;
+    else
+        operands_pop_rare(v, want, k);
 }
 
 /* ---- the pass
