@@ -15,7 +15,7 @@
 #define MUST_CHECK    __attribute__((warn_unused_result))
 
 /* A thread-local object that a signal handler may read. */
-#define THREAD_LOCAL  _Thread_local __attribute__((tls_model("initial-exec")))
+#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
 
 /* A memory type that may be unaligned and may alias anything: Wasm linear memory. */
 #define UNALIGNED __attribute__((packed, may_alias))
