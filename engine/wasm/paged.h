@@ -1,9 +1,8 @@
-/* paged.h - arrays of unknown length in pages: growth copies nothing and wastes
- * one page.
+/* paged.h - arrays of unknown length in pages: growth copies nothing and wastes one
+ * page.
  *
- * For lists that are built once per function and then copied to their exact
- * size.  Emptying one (len = 0) keeps its pages for the next function. Internal
- * to wasm/. */
+ * For lists that are built once per function and then copied to their exact size.
+ * Emptying one (len = 0) keeps its pages for the next function.  Internal to wasm/. */
 #ifndef WX_WASM_PAGED_H
 #define WX_WASM_PAGED_H
 

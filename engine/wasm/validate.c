@@ -1,11 +1,9 @@
-/* validate.c - validates function bodies and makes their func_info, in one
- * linear pass.
+/* validate.c - validates function bodies and makes their func_info, in one linear pass.
  *
- * The switch in `step` is an expansion of ops.def: each case reads the row's
- * immediates and then applies its signature, or, for HAND rows, the rule_
- * function of that name; a row without one does not compile.  Control rules are
- * in validate_control.c, the operand stack in validate_operands.c.  spec:
- * valid-func, valid-instr */
+ * The switch in `step` is an expansion of ops.def: each case reads the row's immediates
+ * and then applies its signature, or, for HAND rows, the rule_ function of that name; a
+ * row without one does not compile.  Control rules are in validate_control.c, the
+ * operand stack in validate_operands.c.  spec: valid-func, valid-instr */
 #include "wasm/validator.h"
 #include <string.h>
 
@@ -14,8 +12,7 @@ enum { FIRST_OPERANDS = HOSTILE(2, 1024) };
 /* Bytes of assigned sets that a body may take: in proportion to its length. */
 enum { ASSIGNED_PER_BYTE = 4, ASSIGNED_FREE = 64 * 1024 };
 
-/* ---- immediates
- * ---------------------------------------------------------------------- */
+/* ---- immediates ---------------------------------------------------------------------- */
 
 static void add_weight(uint32_t *weight, uint32_t more)
 {
@@ -100,8 +97,8 @@ static void read_elem(struct validator *v)
     validator_index(v, "elem segment", v->index, v->m->nelems);
 }
 
-/* What each kind of immediate reads into v.  BR_TABLE and SELECT_T are read by
- * their rules. */
+/* What each kind of immediate reads into v.  BR_TABLE and SELECT_T are read by their
+ * rules. */
 #define READ_NONE(width)     (void)0
 #define READ_BLOCK(width)    v->block_type = decode_block_type(v->d, &v->r)
 #define READ_LABEL(width)    v->index = reader_u32(&v->r)
@@ -132,8 +129,7 @@ static void read_elem(struct validator *v)
 #define READ_F32(width)       reader_bytes(&v->r, 4)
 #define READ_F64(width)       reader_bytes(&v->r, 8)
 
-/* ---- signatures
- * ---------------------------------------------------------------------- */
+/* ---- signatures ---------------------------------------------------------------------- */
 
 static ALWAYS_INLINE void unary(struct validator *v, valtype a, valtype result)
 {
@@ -222,11 +218,9 @@ static NOINLINE void consume3(struct validator *v, valtype a, valtype b, valtype
 #define SIG_aii_v(name) consume3(v, A, I, I)
 #define SIG_aia_v(name) consume3(v, A, I, A)
 
-/* ---- variables
- * ----------------------------------------------------------------------- */
+/* ---- variables ----------------------------------------------------------------------- */
 
-/* Counts a use of the local and gives its type; VT_BOTTOM when there is none.
- */
+/* Counts a use of the local and gives its type; VT_BOTTOM when there is none. */
 static inline valtype use_local(struct validator *v)
 {
     if (!validator_index(v, "local", v->index, v->nlocals))
@@ -274,8 +268,7 @@ static void rule_global_set(struct validator *v)
     operands_pop(v, g->type, 1);
 }
 
-/* ---- calls and operands
- * -------------------------------------------------------------- */
+/* ---- calls and operands -------------------------------------------------------------- */
 
 static void call(struct validator *v, const struct type *t)
 {
@@ -347,8 +340,7 @@ static void rule_select_t(struct validator *v)
     operands_push(v, t);
 }
 
-/* ---- references
- * ---------------------------------------------------------------------- */
+/* ---- references ---------------------------------------------------------------------- */
 
 static void rule_ref_null(struct validator *v) { operands_push(v, v->block_type.result); }
 
@@ -372,11 +364,9 @@ static void rule_ref_func(struct validator *v)
     operands_push(v, decode_ref_func_type(v->d, v->index));
 }
 
-/* ---- tables and memories
- * ------------------------------------------------------------- */
+/* ---- tables and memories ------------------------------------------------------------- */
 
-/* The table of the current instruction, which calls into the runtime, or NULL.
- */
+/* The table of the current instruction, which calls into the runtime, or NULL. */
 static const struct table_type *helper_table(struct validator *v, uint32_t index)
 {
     calls_helper(v);
@@ -468,8 +458,7 @@ static void rule_memory_copy(struct validator *v)
     consume3(v, to, from, to == VT_I64 && from == VT_I64 ? VT_I64 : VT_I32);
 }
 
-/* ---- the pass
- * ------------------------------------------------------------------------ */
+/* ---- the pass ------------------------------------------------------------------------ */
 
 #define SIG_HAND(name) rule_##name(v)
 
@@ -494,11 +483,10 @@ void validator_step(struct validator *v)
     step(v);
 }
 
-/* ---- locals
- * -------------------------------------------------------------------------- */
+/* ---- locals -------------------------------------------------------------------------- */
 
-/* Slots of locals none of which is a v128: 0, 1, 2 ...  All such functions
- * share one array. */
+/* Slots of locals none of which is a v128: 0, 1, 2 ...  All such functions share one
+ * array. */
 static const uint32_t *identity_slots(struct decoder *d, uint32_t n)
 {
     if (n <= d->nidentity)
@@ -547,8 +535,7 @@ static void begin_locals(struct validator *v, const struct body *b, const struct
     info->operand_slot = info->header_slot + FRAME_HEADER_SLOTS;
 }
 
-/* ---- one body
- * ------------------------------------------------------------------------ */
+/* ---- one body ------------------------------------------------------------------------ */
 
 static struct validator *validator_of(struct decoder *d)
 {

@@ -1,9 +1,9 @@
-/* validate_control.c - the rules of structured control: blocks, branches, and
- * what they teach.
+/* validate_control.c - the rules of structured control: blocks, branches, and what they
+ * teach.
  *
- * Open blocks are a stack of struct ctrl; nothing recurses.  Beside typing,
- * these rules keep `live`, list the charge points, and say which blocks are
- * branched to and which locals each loop assigns.  spec: valid-instr-control */
+ * Open blocks are a stack of struct ctrl; nothing recurses.  Beside typing, these rules
+ * keep `live`, list the charge points, and say which blocks are branched to and which
+ * locals each loop assigns.  spec: valid-instr-control */
 #include "wasm/validator.h"
 #include <string.h>
 
@@ -17,8 +17,7 @@ static struct block *block_of(struct validator *v, const struct ctrl *c)
     return paged_at(&v->blocks, c->block);
 }
 
-/* ---- reachability, charges
- * ----------------------------------------------------------- */
+/* ---- reachability, charges ----------------------------------------------------------- */
 
 /* Each level of loop counts 8 times, up to six levels. */
 enum { WEIGHT_LOG2 = 3, WEIGHT_LEVELS = 6 };
@@ -57,8 +56,7 @@ static void leave(struct validator *v)
     set_live(v, false);
 }
 
-/* ---- assigned locals
- * ----------------------------------------------------------------- */
+/* ---- assigned locals ----------------------------------------------------------------- */
 
 /* Beyond the budget loops share one set with every local in it. */
 static const uint64_t *assign_everything(struct validator *v)
@@ -73,8 +71,8 @@ static const uint64_t *assign_everything(struct validator *v)
     return v->assigned_all;
 }
 
-/* The set of a loop that begins.  One beyond the budget leaves v->assigned to
- * the loop around it, which so still learns of every assignment. */
+/* The set of a loop that begins.  One beyond the budget leaves v->assigned to the loop
+ * around it, which so still learns of every assignment. */
 static const uint64_t *open_assigned(struct validator *v)
 {
     size_t bytes = BITS_WORDS(v->nlocals) * sizeof(uint64_t);
@@ -95,8 +93,7 @@ static void close_assigned(struct validator *v, const struct ctrl *loop)
         outer[i] |= inner[i];
 }
 
-/* ---- blocks
- * -------------------------------------------------------------------------- */
+/* ---- blocks -------------------------------------------------------------------------- */
 
 /* Opens a block whose parameters have been popped, and pushes them again. */
 static void open_block(struct validator *v, enum block_kind kind, const struct type *type)
@@ -195,9 +192,8 @@ static void pop_results(struct validator *v, const struct ctrl *c)
 {
     operands_pop_types(v, c->type->results, c->type->nresults);
     if (v->sp != v->base && v->d->invalid.kind == FAIL_NONE)
-        validator_invalid(
-            v, "type mismatch: %s finds %u values more than the block's %u results",
-            op_infos[v->op].text, (unsigned)(v->sp - v->base), c->type->nresults);
+        validator_invalid(v, "type mismatch: operands left at %s: %u beyond the results",
+                          op_infos[v->op].text, (unsigned)(v->sp - v->base));
 }
 
 /* spec: valid-if */
@@ -227,8 +223,8 @@ static bool same_params_and_results(const struct type *t)
             memcmp(t->params, t->results, t->nparams * sizeof *t->params) == 0);
 }
 
-/* An `if` without else: its condition branches to its end, with the parameters
- * as results. */
+/* An `if` without else: its condition branches to its end, with the parameters as
+ * results. */
 static void close_if(struct validator *v, const struct ctrl *c)
 {
     if (c->entry_live)
@@ -272,8 +268,7 @@ void rule_end(struct validator *v)
     charge_here(v);
 }
 
-/* ---- branches
- * ------------------------------------------------------------------------ */
+/* ---- branches ------------------------------------------------------------------------ */
 
 /* The types a branch to a label needs. */
 struct label_types {
@@ -336,8 +331,8 @@ static void table_label(struct validator *v, uint32_t label, uint32_t *arity)
     if (types.n == *arity)
         operands_peek_types(v, types.at, types.n);
     else
-        validator_invalid(v, "type mismatch: operands left at %s: %u beyond the results",
-                          op_infos[v->op].text, (unsigned)(v->sp - v->base));
+        validator_invalid(v, "type mismatch: br_table to labels of %u and of %u values",
+                          *arity, types.n);
 }
 
 /* spec: valid-br_table */

@@ -1,28 +1,26 @@
-/* validator.h - the state of validating one body, shared by validate*.c.
- * Internal to wasm/.
+/* validator.h - the state of validating one body, shared by validate*.c.  Internal to
+ * wasm/.
  *
- * The operand stack is an array of valtypes, one entry per slot, so that depth
- * is height. `base` is the floor of the innermost block: nothing below it may
- * be popped. Behind an instruction that does not return, that block is
- * `polymorphic`: popping at the floor then gives VT_BOTTOM.  spec: valid-instr,
- * algo-valid
+ * The operand stack is an array of valtypes, one entry per slot, so that depth is
+ * height.  `base` is the floor of the innermost block: nothing below it may be popped.
+ * Behind an instruction that does not return, that block is `polymorphic`: popping at
+ * the floor then gives VT_BOTTOM.  spec: valid-instr, algo-valid
  *
- * Polymorphic typing is coarser than reachability: behind the `end` of a block
- * that no branch leaves, types are checked as usual but nothing runs.  `live`
- * says whether the current instruction can run; what func_info counts, it
- * counts while live.
+ * Polymorphic typing is coarser than reachability: behind the `end` of a block that no
+ * branch leaves, types are checked as usual but nothing runs.  `live` says whether the
+ * current instruction can run; what func_info counts, it counts while live.
  *
  *      stack        base          sp           high             limit
  *        |            |            |             |                |
  *        v            v            v             v                v
  *      +--------------+------------+- - - - - - -+- - - - - - - - +
  *      | outer blocks | this block |  used once  |  never used    |
- *      +--------------+------------+- - - - - - -+- - - - - - - - + max_height
- * = high - stack
+ *      +--------------+------------+- - - - - - -+- - - - - - - - +
+ *      |<---------------- max_height ----------->|
  *
- * A failure is recorded in the decoder and empties v->r, which ends the loop;
- * what runs between only has to be memory safe.  Behind an invalid instruction
- * the emptied v->r records nothing (its fail is v->ignored). */
+ * A failure is recorded in the decoder and empties v->r, which ends the loop; what runs
+ * between only has to be memory safe.  Behind an invalid instruction the emptied v->r
+ * records nothing (its fail is v->ignored). */
 #ifndef WX_WASM_VALIDATOR_H
 #define WX_WASM_VALIDATOR_H
 
@@ -85,8 +83,7 @@ static inline void validator_use_local(struct validator *v, uint32_t index)
         *weight = UINT32_MAX;
 }
 
-/* ---- failures (validate_operands.c)
- * -------------------------------------------------- */
+/* ---- failures (validate_operands.c) -------------------------------------------------- */
 
 /* The module is invalid at the current instruction. */
 COLD void validator_invalid(struct validator *v, const char *format, ...) PRINTF(2, 3);
@@ -101,8 +98,7 @@ static inline bool validator_index(struct validator *v, const char *what, uint32
     return false;
 }
 
-/* ---- operands (validate_operands.c)
- * -------------------------------------------------- */
+/* ---- operands (validate_operands.c) -------------------------------------------------- */
 
 /* Moves the stack to room for cap operands. */
 void operands_reserve(struct validator *v, size_t cap);
@@ -113,8 +109,8 @@ void operands_raise(struct validator *v, size_t n);
 /* In place of an operand's number: behind the values of a label. */
 enum { LAST_OPERAND = 0 };
 
-/* Pops an operand that is not simply the type wanted, number k of the
- * instruction (from 1). */
+/* Pops an operand that is not simply the type wanted, number k of the instruction (from
+ * 1). */
 void operands_pop_rare(struct validator *v, valtype want, uint32_t k);
 
 /* Pops operand k, whatever its type. */
@@ -140,23 +136,19 @@ static inline void operands_pop(struct validator *v, valtype want, uint32_t k)
         operands_pop_rare(v, want, k);
 }
 
-/* ---- the pass
- * ----------------------------------------------------------------------------
- */
+/* ---- the pass ------------------------------------------------------------------------ */
 
 /* Reads and judges the next instruction.  validate.c */
 void validator_step(struct validator *v);
 /* Reads and judges the body.  validate_run.c */
 void validator_run(struct validator *v);
 
-/* ---- control (validate_control.c)
- * ---------------------------------------------------- */
+/* ---- control (validate_control.c) ---------------------------------------------------- */
 
 /* Opens the block of the function itself. */
 void validator_open_body(struct validator *v, const struct type *type);
 
-/* The rules of control instructions; their immediates are in v unless they are
- * vectors. */
+/* The rules of control instructions; their immediates are in v unless they are vectors. */
 void rule_unreachable(struct validator *v);
 void rule_block(struct validator *v);
 void rule_loop(struct validator *v);
