@@ -17,7 +17,7 @@ enum bug {
 
 #ifdef WX_BUGS
 extern enum bug bugs_chosen;
-#define WX_BUG(id) (__builtin_expect(bugs_chosen == BUG_##id, 0))
+#define WX_BUG(id) (bugs_chosen == BUG_##id)
 #else
 #define WX_BUG(id) (BUG_##id < 0)
 #endif
