@@ -107,14 +107,25 @@ static bool publish(struct compiler *c, struct fncode *fn, const struct code_spa
     return code_commit(chunk, space, body.size) && compiled_publish(fn, &body);
 }
 
-/* Compiles into a space of size bytes; EXIT_ROOM when it is too small. */
+/* Space of size bytes, or less where the region has no more, but more than least. */
+static bool reserve(struct compiler *c, size_t size, size_t least, struct code_space *space)
+{
+    for (size_t more = size - least; more >= CODE_ROOM; more /= 2)
+        if (code_reserve(c->modcode->chunk, least + more, space))
+            return true;
+    return false;
+}
+
+/* Compiles into a space of size bytes; EXIT_ROOM when it is too small.  Then *least, which is
+ * known to be too small before, is its size. */
 static int attempt(struct compiler *c, struct fncode *fn, struct arena *scratch,
-                   size_t size)
+                   size_t size, size_t *least)
 {
     struct code_space space;
     compiler_init(c, fn, scratch);
-    if (!code_reserve(c->modcode->chunk, size, &space))
+    if (!reserve(c, size, *least, &space))
         return EXIT_MEMORY;
+    *least = space.size;
     scratch->oom = &c->exit;
     int left = setjmp(c->exit);
     if (left != 0) {
@@ -157,9 +168,10 @@ bool compile_function(struct fncode *fn, struct fail *f)
     struct arena scratch;
     uint64_t began = nanoseconds();
     int left = EXIT_ROOM;
+    size_t size = first_guess(fn), least = 0;
     arena_init(&scratch, &fn->modcode->engine->heap);
-    for (size_t size = first_guess(fn); left == EXIT_ROOM && size < ASM_SPAN; size *= 4) {
-        left = attempt(&c, fn, &scratch, size);
+    for (; left == EXIT_ROOM && size < ASM_SPAN; size = least * 4) {
+        left = attempt(&c, fn, &scratch, size, &least);
         arena_reset(&scratch);
     }
     arena_free(&scratch);
