@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
-# compare_flavours.sh - runs inputs through two programs, each with one flavour of the library,
-# and compares what every step left behind.
+# compare_flavours.sh - runs inputs through programs, each with one flavour of the library, and
+# compares what every step left behind.
 #
-# usage: compare_flavours.sh FUZZ_STATE_INTERP FUZZ_STATE_JIT FILE|FOLDER...
+# usage: compare_flavours.sh FUZZ_STATE_INTERP FUZZ_STATE_JIT FUZZ_STATE_REF FILE|FOLDER...
 set -euo pipefail
-interp=$1
-jit=$2
-shift 2
+programs=("$1" "$2" "$3")
+shift 3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-"$interp" "$@" >"$folder/interp"
-"$jit" "$@" >"$folder/jit"
-steps=$(grep -c '^  [0-9]' "$folder/interp" || true)
+for program in "${programs[@]}"; do
+    "$program" "$@" >"$folder/${program##*/}"
+done
+first=$folder/${programs[0]##*/}
+steps=$(grep -c '^  [0-9]' "$first" || true)
 [ "$steps" -gt 0 ] || { echo "compare_flavours: no steps; no inputs?" >&2; exit 1; }
-diff -U 8 "$folder/interp" "$folder/jit" | head -n 40
-cmp "$folder/interp" "$folder/jit"
-echo "$steps steps are the same in both flavours"
+status=0
+for program in "${programs[@]:1}"; do
+    cmp "$first" "$folder/${program##*/}" || status=1
+    diff -U 8 "$first" "$folder/${program##*/}" | head -n 40 || true
+done
+[ $status != 0 ] || echo "$steps steps are the same in ${#programs[@]} flavours"
+exit $status

@@ -1,5 +1,6 @@
 /* lanes.c - the engines of the lanes, and which lanes a case runs in. */
 #include "oracle.h"
+#include "ref/ref.h"
 
 enum { ENGINE_USES = 20000 };
 
@@ -33,6 +34,8 @@ static wx_engine *engine_new_for(enum lane lane)
     c.fuel = c.logical_stack = lanes[lane].deterministic;
     c.call_threshold = 2;
     c.loop_threshold = 8;
+    if (lane == LANE_REF_FUEL)
+        return ref_engine_new(&c);
     return wx_engine_new(&c, &engine, NULL) == WX_OK ? engine : NULL;
 }
 
@@ -57,6 +60,7 @@ uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
                                          LANE_INTERP_CHECK };
     uint32_t n = 0;
     out[n++] = LANE_INTERP_FUEL;
+    out[n++] = LANE_REF_FUEL;
     if (deterministic) {
         out[n++] = LANE_BASELINE_FUEL;
         out[n++] = LANE_MIXED_FUEL;

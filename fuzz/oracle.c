@@ -118,6 +118,22 @@ static enum verdict cannot_tell(struct oracle *o, enum run_status status)
     return VERDICT_CANNOT_TELL;
 }
 
+static void take_vote(struct oracle *o, const struct fuzz_case *c, struct finding *f)
+{
+    struct run r;
+    struct finding ignored;
+    f->voter = f->second == LANE_REF_FUEL ? LANE_BASELINE_FUEL : LANE_REF_FUEL;
+    if (run_lane(o, c, f->voter, &r) != RUN_OK || f->step >= r.nsteps)
+        return;
+    const struct step *s = &r.steps[f->step];
+    if (compare_steps(&f->a, s, f->deterministic, &ignored))
+        f->vote = VOTE_FIRST;
+    else if (compare_steps(&f->b, s, f->deterministic, &ignored))
+        f->vote = VOTE_SECOND;
+    else
+        f->vote = VOTE_NEITHER;
+}
+
 static enum verdict compare_lanes(struct oracle *o, const struct fuzz_case *c,
                                   const struct run *first, struct finding *f)
 {
@@ -130,8 +146,10 @@ static enum verdict compare_lanes(struct oracle *o, const struct fuzz_case *c,
         enum run_status status = run_lane(o, c, lanes[k], &r);
         if (status != RUN_OK)
             return cannot_tell(o, status);
-        if (!compare_runs(first, &r, f))
-            return VERDICT_DIFFERENT;
+        if (compare_runs(first, &r, f))
+            continue;
+        take_vote(o, c, f);
+        return VERDICT_DIFFERENT;
     }
     return VERDICT_SAME;
 }

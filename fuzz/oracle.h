@@ -48,6 +48,9 @@ enum finding_kind {
     FINDING_COUNT,
 };
 
+/* Whom a third lane agrees with: the other one is odd. */
+enum vote { VOTE_NONE, VOTE_FIRST, VOTE_SECOND, VOTE_NEITHER };
+
 /* Where two lanes first differ. */
 struct finding {
     enum finding_kind kind;
@@ -56,6 +59,8 @@ struct finding {
     struct action action;
     bool trap_free, deterministic;
     struct step a, b;
+    enum lane voter; /* a third lane, the reference evaluator if it is not one of the two */
+    enum vote vote;
 };
 
 struct oracle_stats {

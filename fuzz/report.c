@@ -79,6 +79,16 @@ static void print_where(const struct finding *f)
             f->trap_free ? ", trap-free module" : "");
 }
 
+static void print_vote(const struct finding *f)
+{
+    if (f->vote == VOTE_NEITHER)
+        fprintf(stderr, "  %s agrees with neither\n", lane_name(f->voter));
+    else if (f->vote != VOTE_NONE)
+        fprintf(stderr, "  %s agrees with %s: %s is the odd one\n", lane_name(f->voter),
+                lane_name(f->vote == VOTE_FIRST ? f->first : f->second),
+                lane_name(f->vote == VOTE_FIRST ? f->second : f->first));
+}
+
 void report_finding(const struct finding *f)
 {
     fprintf(stderr, "mismatch: %s\n", kinds[f->kind].text);
@@ -88,6 +98,7 @@ void report_finding(const struct finding *f)
     print_step(lane_name(f->first), &f->a);
     if (f->kind != FINDING_trap_free)
         print_step(lane_name(f->second), &f->b);
+    print_vote(f);
     fprintf(stderr,
             "  bucket %s/%s\n  replay: fuzz_diff_replay INPUT; "
             "the module: fuzz_export INPUT MODULE.wasm\n",

@@ -2,7 +2,7 @@
  *
  *     fuzz_state_interp FILE|FOLDER... > a; fuzz_state_jit FILE|FOLDER... > b; cmp a b
  *
- * One program per flavour of the library, so that two processes are compared which share
+ * One program per flavour of the library, wx_ref included, so that two processes are compared which share
  * nothing but the inputs.  A case runs with fuel and logical stack; if nothing was exhausted it
  * runs again without them, as users run it. */
 #include "oracle.h"

@@ -64,19 +64,22 @@ static size_t needed(const struct func *f, const struct func_info *info)
     return values * sizeof(struct value) + sizeof(struct frame);
 }
 
-/* Locals that are no parameters begin as zero or null. */
-static void clear_locals(const struct func_info *info, uint32_t nparams,
+/* Parameters have their declared types; other locals begin as zero or null. */
+static void begin_locals(const struct func_info *info, uint32_t nparams,
                          struct value *locals)
 {
-    for (uint32_t i = nparams; i < info->nlocals; i++)
-        locals[i] = (struct value){ .type = info->local_types[i] };
+    for (uint32_t i = 0; i < info->nlocals; i++)
+        if (i < nparams)
+            locals[i].type = info->local_types[i];
+        else
+            locals[i] = (struct value){ .type = info->local_types[i] };
 }
 
 static void push_frame(struct machine *m, struct func *f, struct value *locals)
 {
     const struct func_decl *decl = &f->instance->module->funcs[f->index];
     const struct func_info *info = decl->info;
-    clear_locals(info, f->type->nparams, locals);
+    begin_locals(info, f->type->nparams, locals);
     struct frame *frame = (struct frame *)(void *)(locals + info->nlocals);
     struct value *base = (struct value *)(void *)(frame + 1);
     *frame = (struct frame){

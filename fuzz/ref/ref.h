@@ -11,7 +11,11 @@
 #define WX_REF_REF_H
 
 #include "runtime/code.h"
+#include "wx.h"
 
 extern const struct tier ref_tier;
+
+/* An engine of its own, with what c says of features, budgets and limits.  NULL: exhausted. */
+wx_engine *ref_engine_new(const wx_config *c);
 
 #endif

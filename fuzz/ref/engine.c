@@ -1,0 +1,26 @@
+/* engine.c - an engine that runs the reference evaluator, in a library that has others. */
+#include "ref/ref.h"
+#include "api/api.h"
+
+enum { VALUE_STACK = 8 << 20, NATIVE_STACK = 2 << 20 };
+
+wx_engine *ref_engine_new(const wx_config *asked)
+{
+    static const struct tier *const tiers[TIER_COUNT] = { [TIER_INTERP] = &ref_tier };
+    struct fail ignored = { .kind = FAIL_NONE };
+    struct config c = {
+        .policy = POLICY_INTERP,
+        .memory = (enum memory_strategy)asked->memory,
+        .features = asked->features,
+        .fuel = asked->fuel,
+        .logical_stack = asked->logical_stack,
+        .interruptible = asked->interruptible,
+        .native_stack = NATIVE_STACK,
+        .value_stack = VALUE_STACK,
+        .heap_limit = asked->heap_limit,
+        .max_memory_bytes = asked->max_memory_bytes,
+        .max_table_elements = asked->max_table_elements,
+    };
+    struct engine *e = engine_new(&c, tiers, &ignored);
+    return e == NULL ? NULL : wx_of_engine(e);
+}
