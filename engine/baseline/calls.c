@@ -1,7 +1,8 @@
 /* calls.c - calls, returns, and moving values to where the ABI wants them.
  *
- * At a call every pool register is lost.  What the stack holds below the arguments is spilled;
- * pinned locals in caller-saved registers go to their slots and come back afterwards. */
+ * At a call every pool register is lost.  What the stack holds below the arguments is
+ * spilled; pinned locals in caller-saved registers go to their slots and come back
+ * afterwards. */
 #include "baseline/emit.h"
 #include <assert.h>
 
@@ -26,8 +27,8 @@ static void shuffle_drop(struct shuffle *s, uint32_t i)
     s->type[i] = s->type[s->n];
 }
 
-/* Does the moves whose destination nobody reads any more, until none is left or all wait for
- * one another. */
+/* Does the moves whose destination nobody reads any more, until none is left or all wait
+ * for one another. */
 static void shuffle_chains(struct compiler *c, struct shuffle *s)
 {
     for (bool progress = true; progress;) {
@@ -44,8 +45,8 @@ static void shuffle_chains(struct compiler *c, struct shuffle *s)
     }
 }
 
-/* Only cycles are left, so every register has one reader.  Opens one: the value in the way of
- * the first move goes to the scratch register, or changes places with the mover. */
+/* Only cycles are left, so every register has one reader.  Opens one: the value in the way
+ * of the first move goes to the scratch register, or changes places with the mover. */
 static void shuffle_open(struct compiler *c, struct shuffle *s)
 {
     unsigned from = s->src[0], to = s->dst[0], now = s->bank == XMMS ? XMM_SCRATCH : from;
@@ -164,7 +165,7 @@ void call_results_prepare(struct compiler *c)
         stack_flush(c, c->sp);
 }
 
-/* With overflow, all values are in slots, constants or pinned locals: r10 and r11 are free. */
+/* With overflow, all values are slots, constants or pinned locals: r10, r11 are free. */
 void call_results(struct compiler *c)
 {
     const struct type *t = c->decl->type;

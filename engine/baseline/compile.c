@@ -26,7 +26,7 @@ static void init_config(struct compiler *c)
     c->guard0 = c->module->nmemories > 0 && engine_guards(e, &c->module->memories[0].type);
 }
 
-/* stack[-1] stands below the first value, so that a new value's slot is its neighbour's + 1. */
+/* stack[-1] stands below the first value: a new one's slot is its neighbour's plus 1. */
 static void init_stack(struct compiler *c)
 {
     c->stack = arena_array(c->scratch, struct value, (size_t)c->info->max_height + 2);
@@ -116,8 +116,8 @@ static bool reserve(struct compiler *c, size_t size, size_t least, struct code_s
     return false;
 }
 
-/* Compiles into a space of size bytes; EXIT_ROOM when it is too small.  Then *least, which is
- * known to be too small before, is its size. */
+/* Compiles into a space of size bytes; EXIT_ROOM when it is too small.  Then *least, which
+ * is known to be too small before, is its size. */
 static int attempt(struct compiler *c, struct fncode *fn, struct arena *scratch,
                    size_t size, size_t *least)
 {
@@ -145,7 +145,7 @@ static size_t first_guess(const struct fncode *fn)
     return HOSTILE(1, 2) * CODE_ROOM + HOSTILE(0, 12) * (size_t)(d->body_end - d->body);
 }
 
-/* Not the thread's CPU time: asking for that costs as much as compiling a small function. */
+/* Not the thread's CPU time: to ask for it costs as much as a small function does. */
 static uint64_t nanoseconds(void)
 {
     struct timespec t;

@@ -1,7 +1,7 @@
 /* control.c - blocks, branches, returns, and the charges of the deterministic profile.
  *
- * Code that cannot be reached is skipped by the validator's list of blocks, so the abstract stack
- * always has the types that it should. */
+ * Code that cannot be reached is skipped by the validator's list of blocks, so the
+ * abstract stack always has the types that it should. */
 #include "baseline/emit.h"
 #include <assert.h>
 
@@ -90,8 +90,8 @@ static unsigned branch_prepare(struct compiler *c, const struct control *t)
     return label_arity(t) > label_takes_reg(t) ? reg_alloc(c, GPRS) : NO_REG;
 }
 
-/* Brings the label's operands to where it expects them.  They stay on the stack, and what is
- * known about them too: the code may run on one path only. */
+/* Brings the label's operands to where it expects them.  They stay on the stack, and what
+ * is known about them too: the code may run on one path only. */
 static void branch_values(struct compiler *c, const struct control *t, unsigned tmp)
 {
     if (is_function(t)) {
@@ -339,8 +339,8 @@ void baseline_unreachable(struct compiler *c)
 
 enum { SHORT_TABLE = 4 };
 
-/* One br_table.  Targets that carry operands are reached through stubs that move them, one a
- * target; stubs belong to this table by its stamp. */
+/* One br_table.  Targets that carry operands are reached through stubs that move them, one
+ * a target; stubs belong to this table by its stamp. */
 struct jumps {
     const uint8_t *labels;
     uint32_t n;

@@ -1,7 +1,7 @@
-/* emit.h - the emitters: one function a row of ops.def, and what several files of them share.
+/* emit.h - the emitters, a function for each row of ops.def, and what their files share.
  *
- * An emitter is called behind its opcode, reads its immediates at c->pc, pops its operands from
- * the abstract stack and pushes its results.  A row without an emitter does not link. */
+ * An emitter is called behind its opcode, reads its immediates at c->pc, pops its operands
+ * from the abstract stack and pushes its results.  A row that has none does not link. */
 #ifndef WX_BASELINE_EMIT_H
 #define WX_BASELINE_EMIT_H
 
@@ -50,13 +50,13 @@ struct move {
 /* Does all moves at once, in an order that loses no value; n <= 16, destinations differ. */
 void moves_run(struct compiler *c, unsigned bank, const struct move *moves, uint32_t n);
 
-/* Brings the function's results, the top of the stack, to where the ABI wants them; they stay
- * there.  call_results_prepare comes first, where values may still be spilled. */
+/* Brings the function's results, the top of the stack, to where the ABI wants them; they
+ * stay there.  call_results_prepare comes first, where values may still be spilled. */
 void call_results_prepare(struct compiler *c);
 void call_results(struct compiler *c);
 
-/* Calls a C helper: `first` is the argument behind the instance, then come the top n values,
- * which are popped.  Its result is in rax, locked. */
+/* Calls a C helper: `first` is the argument behind the instance, then come the top n
+ * values, which are popped.  Its result is in rax, locked. */
 enum helper_form {
     HELPER_PLAIN,
     HELPER_TRAPS,    /* the result is a trap: no result */
@@ -71,7 +71,7 @@ void call_helper(struct compiler *c, enum helper helper, uint64_t first, uint32_
 void ops_table_element(struct compiler *c, unsigned reg, unsigned index, uint32_t table,
                        enum trap kind);
 
-/* ---- prologue and epilogue (frame.c) -------------------------------------------------- */
+/* ---- prologue and epilogue (frame.c) ------------------------------------------------ */
 
 /* Gives the hottest locals registers and lays out the frame. */
 void frame_plan(struct compiler *c);

@@ -5,10 +5,11 @@
  *      slots               as func_info numbers them; two of    }  frame_bytes
  * rsp  ...                 the header hold scratch and r14      }
  *
- * A leaf (no calls, no helpers) with few slots leaves rsp alone: its slots lie in the red zone,
- * which signals spare.  Leaves with small frames are not checked for stack overflow, because
- * the margin below the limit has room for them. */
+ * A leaf (no calls, no helpers) with few slots leaves rsp alone: its slots lie in the red
+ * zone, which signals spare.  Leaves with small frames are not checked for stack overflow,
+ * because the margin below the limit has room for them. */
 #include "baseline/emit.h"
+#include <assert.h>
 
 enum {
     RED_ZONE = 128,
@@ -19,8 +20,8 @@ enum {
 };
 
 static const uint8_t callee_saved[] = { RBX, RBP, R12, R13 };
-/* Registers that a call loses; the first group holds parameters on entry.  None of them is a
- * result register where there are calls. */
+/* Registers that a call loses; the first group holds parameters on entry.  None of them is
+ * a result register where there are calls. */
 static const uint8_t leaf_pins[] = { RDI, RSI, R8, R9 };
 static const uint8_t caller_pins[] = { RDI, R8, R9 };
 
@@ -82,8 +83,8 @@ static void pin(struct compiler *c, uint32_t local, unsigned bank, unsigned reg)
         (struct pin){ .bank = (uint8_t)bank, .reg = (uint8_t)reg, .local = local };
 }
 
-/* Pins ranks from `from` on to the registers, in order, while they weigh enough; returns the
- * first that is left. */
+/* Pins ranks from `from` on to the registers, in order, while they weigh enough; returns
+ * the first that is left. */
 static uint32_t pin_all(struct compiler *c, const struct ranking *r, uint32_t from,
                         unsigned bank, const uint8_t *regs, uint32_t n, uint64_t least)
 {
@@ -108,8 +109,8 @@ static unsigned arrival(const struct compiler *c, uint32_t local)
     return loc.kind == ABI_GPR ? loc.reg : NO_REG;
 }
 
-/* A leaf's parameters stay where they arrive; others take what is left of those registers, then
- * the saved ones. */
+/* A leaf's parameters stay where they arrive; others take what is left of those registers,
+ * then the saved ones. */
 static void pin_leaf_gprs(struct compiler *c, struct ranking *r)
 {
     uint32_t free = 0, rest = 0;
@@ -187,6 +188,7 @@ static void lay_out(struct compiler *c)
         c->frame_size += 8;
     }
     c->frame_bytes = c->frame_size + pushed;
+    assert(c->frame_bytes + 8 <= func_stack_cost(c->info));
     c->instance_at = (c->info->header_slot + 1) * 8;
 }
 
@@ -332,8 +334,8 @@ static void zero_pin(struct compiler *c, const struct local *l)
         asm_zero(&c->a, l->pin);
 }
 
-/* slots [from, to), 16 bytes at a time; a slot more than asked for may be cleared above, which
- * belongs to the frame header. */
+/* slots [from, to), 16 bytes at a time; a slot more than asked for may be cleared above,
+ * which belongs to the frame header. */
 static void zero_range(struct compiler *c, uint32_t from, uint32_t to)
 {
     struct assembler *a = &c->a;

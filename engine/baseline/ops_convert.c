@@ -150,8 +150,8 @@ void baseline_f64_convert_i64_u(struct compiler *c) { from_unsigned(c, T_F64); }
 
 /* ---- float to integer ---------------------------------------------------------------- */
 
-/* One conversion under way.  out is where it ends; wide takes the 64-bit conversion, whose out of
- * range answer is the sign bit alone; both are general registers. */
+/* One conversion under way.  out is where it ends; wide takes the 64-bit conversion, whose
+ * out of range answer is the sign bit alone; both are general registers. */
 struct truncation {
     enum fwidth f;
     unsigned src, out, wide;
@@ -177,7 +177,8 @@ static struct cold *conversion_jump(struct compiler *c, enum cc cc,
     return cold;
 }
 
-/* out = the low half of wide, extended as the type says; ZF when that is the whole of wide. */
+/* out = the low half of wide, extended as the type says; ZF when that is the whole of
+ * wide. */
 static void emit_narrow(struct compiler *c, const struct truncation *t, bool is_signed)
 {
     asm_cvttf2si_rr(&c->a, W64, t->f, t->wide, t->src);

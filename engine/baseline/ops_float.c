@@ -1,7 +1,8 @@
 /* ops_float.c - float arithmetic, exact to the bit.
  *
- * Operands are never exchanged: of two NaNs the processor returns its first operand, quieted,
- * which is what the engine promises.  With AVX every operation has three operands. */
+ * Operands are never exchanged: of two NaNs the processor returns its first operand,
+ * quieted, which is what the engine promises.  With AVX every operation has three
+ * operands. */
 #include "baseline/emit.h"
 
 /* ---- add, sub, mul, div -------------------------------------------------------------- */
@@ -56,8 +57,8 @@ BINARY(div, FOP_DIV)
 
 /* ---- min and max --------------------------------------------------------------------- */
 
-/* minss and maxss return their second operand when the operands compare equal (zeros of either
- * sign) or unordered; those cases are taken apart:
+/* minss and maxss return their second operand when the operands compare equal (zeros of
+ * either sign) or unordered; those cases are taken apart:
  *
  *          ucomiss x, y
  *          jne     other           ordered and different, for unordered sets ZF

@@ -24,7 +24,8 @@ static void alu_operand(struct compiler *c, enum alu op, enum width w, unsigned 
 
 /* ---- addition as an address ---------------------------------------------------------- */
 
-/* x + y as the sum that one lea computes, if there is one.  A W32 lea wraps as i32.add does. */
+/* x + y as the sum that one lea computes, if there is one.  A W32 lea wraps as i32.add
+ * does. */
 static bool sum_address(struct compiler *c, struct value *x, struct value *y, struct mem *m)
 {
     if (y->kind == V_CONST) {
@@ -92,8 +93,8 @@ static bool reads(const struct compiler *c, const struct value *v, unsigned reg)
     return value_in(c, v) == reg || (v->kind >= V_LOAD && v->mem.index == reg);
 }
 
-/* The destination: the hint, or a register that x (or y, if they commute) gives up.  Where x is
- * not there yet, y does not need it for an address. */
+/* The destination: the hint, or a register that x (or y, if they commute) gives up.  Where
+ * x is not there yet, y does not need it for an address. */
 static unsigned choose_dst(struct compiler *c, bool commutative, struct value *x,
                            struct value *y, enum vtype type)
 {
@@ -175,7 +176,8 @@ static void test(struct compiler *c)
     condition_push(c, CC_NE);
 }
 
-/* `and` with a constant that a zero-extending move knows: its width, or W64 if there is none. */
+/* `and` with a constant that a zero-extending move knows: its width, or W64 if there is
+ * none. */
 static enum width extension(const struct value *y)
 {
     if (y->kind != V_CONST)
@@ -498,7 +500,7 @@ static void unary(struct compiler *c, enum vtype type, struct unary_forms forms)
     result_push(c, type, dst);
 }
 
-/* bsf and bsr say nothing about zero: then `zero` is taken; the result is xored with flip. */
+/* bsf and bsr say nothing about zero: then it is `zero`.  The result is xored with flip. */
 static void bit_scan(struct compiler *c, enum vtype type, bool reverse, uint32_t zero,
                      int32_t flip)
 {

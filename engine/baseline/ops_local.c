@@ -164,15 +164,15 @@ void baseline_nop(struct compiler *c) { (void)c; }
 
 void baseline_drop(struct compiler *c) { stack_pop(c); }
 
-/* cond ? x : y as "dst = keep; if cond, dst = other": which is x is free to choose, because the
- * condition can be inverted. */
+/* cond ? x : y as "dst = keep; if cond, dst = other": which is x is free to choose,
+ * because the condition can be inverted. */
 struct selection {
     unsigned dst, other, cond;
     struct value *keep;
 };
 
-/* Prefers what is in dst already, or gives up its register.  "Equal", of floats, takes two flags,
- * and only "not equal" can be had by moving twice. */
+/* Prefers what is in dst already, or gives up its register.  "Equal", of floats, takes two
+ * flags, and only "not equal" can be had by moving twice. */
 static struct selection select_order(struct compiler *c, unsigned cond, struct value *x,
                                      struct value *y)
 {

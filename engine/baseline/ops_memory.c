@@ -1,8 +1,9 @@
 /* ops_memory.c - loads, stores and the operations on whole memories.
  *
- * Guard memories need no check: an i32 index plus a 32-bit offset stays within the reservation,
- * and a fault is found by the site of its instruction.  Check memories compare the end of the
- * access, computed in 64 bits in a register of its own, with the current length. */
+ * Guard memories need no check: an i32 index plus a 32-bit offset stays within the
+ * reservation, and a fault is found by the site of its instruction.  Check memories
+ * compare the end of the access, computed in 64 bits in a register of its own, with the
+ * current length. */
 #include "baseline/emit.h"
 
 /* Where an access goes. */
@@ -30,7 +31,7 @@ static void load_memory(struct compiler *c, unsigned reg, uint32_t memory)
     asm_mov_rm(&c->a, W64, reg, mem_base(reg, (int32_t)(memory * 8)));
 }
 
-/* A constant address is part of the displacement when it fits; else it becomes a register. */
+/* A constant address becomes part of the displacement, or a register if it is large. */
 static void resolve_const(struct value *v, uint64_t *offset)
 {
     uint64_t sum;
@@ -186,7 +187,8 @@ static bool is_operand_next(const struct compiler *c, enum vtype type)
     }
 }
 
-/* Leaves a load to the next instruction.  Only for memory 0, where all but the index is fixed. */
+/* Leaves a load to the next instruction.  Only for memory 0, where all but the index is
+ * fixed. */
 static bool leave_load(struct compiler *c, const struct memarg *arg, struct load_form form,
                        const struct access *x, const struct value *address)
 {

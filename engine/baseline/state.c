@@ -1,7 +1,7 @@
 /* state.c - the abstract stack and the registers under it.  See state.h.
  *
- * What emits here only moves: nothing in this file changes the flags while a condition is in
- * them. */
+ * What emits here only moves: nothing in this file changes the flags while a condition is
+ * in them. */
 #include "baseline/state.h"
 #include <assert.h>
 

@@ -1,34 +1,34 @@
 /* state.h - what the baseline compiler knows at one point of one function.
  *
- * One pass over the validated bytes.  Each operand of the Wasm stack is a struct value that says
- * where the operand is or how it would be computed; instructions are emitted only when a value
- * is needed.  Example, locals 0 and 1 pinned in rbx and rbp:
+ * One pass over the validated bytes.  Each operand of the Wasm stack is a struct value
+ * that says where the operand is or how it would be computed; instructions are emitted
+ * only when a value is needed.  Example, locals 0 and 1 pinned in rbx and rbp:
  *
- *      local.get 0                stack: [local 0]                    nothing emitted
- *      local.get 1                stack: [local 0, local 1]           nothing emitted
- *      i32.const 2; i32.shl       stack: [local 0, scaled rbp*4]      nothing emitted
- *      i32.add                    stack: [reg rax]                    lea eax, [rbx + rbp*4]
- *      i32.load offset=8          stack: [reg rax]                    mov eax, [r15 + rax + 8]
- *      local.set 0                stack: []                           mov ebx, eax
+ *      local.get 0               stack: [local 0]             nothing emitted
+ *      local.get 1               stack: [local 0, local 1]    nothing emitted
+ *      i32.const 2; i32.shl      stack: [local 0, scaled rbp*4]  nothing emitted
+ *      i32.add                   stack: [reg rax]             lea eax, [rbx + rbp*4]
+ *      i32.load offset=8         stack: [reg rax]             mov eax, [r15 + rax + 8]
+ *      local.set 0               stack: []                    mov ebx, eax
  *
  * (A last step is usually merged: an instruction followed by local.set of a pinned local
  * computes into its register.)
  *
- * Registers.  r14, r15 and rsp are the ABI's.  The hottest locals own a register for the whole
- * function ("pinned": no merges, no reloads).  xmm15 is scratch of parallel moves.  The others
- * form the pool: of these a register is
+ * Registers.  r14, r15 and rsp are the ABI's.  The hottest locals own a register for the
+ * whole function ("pinned": no merges, no reloads).  xmm15 is scratch of parallel moves.
+ * The others form the pool: of these a register is
  *      busy    owned by exactly one value on the stack,
  *      locked  in use by the instruction being emitted; all locks end with it,
  *      cached  a copy of an unpinned local, whose slot is always up to date,
  * in any combination; neither busy nor locked means free.
  *
- * Merges.  Where control flow meets, no local is cached; operands below the label are in their
- * slots or constants; of the label's own operands the last one is in rax or xmm0 and the others
- * in their slots (at a loop head all of them).  The function's own label expects results as the
- * ABI does.
+ * Merges.  Where control flow meets, no local is cached; operands below the label are in
+ * their slots or constants; of the label's own operands the last one is in rax or xmm0 and
+ * the others in their slots (at a loop head all of them).  The function's own label
+ * expects results as the ABI does.
  *
- * Bounds.  Values below `stable` are slots or constants and never change; at most STACK_WINDOW
- * values lie above, so that every search of the stack is short. */
+ * Bounds.  Values below `stable` are slots or constants and never change; at most
+ * STACK_WINDOW values lie above, so that every search of the stack is short. */
 #ifndef WX_BASELINE_STATE_H
 #define WX_BASELINE_STATE_H
 
@@ -246,7 +246,7 @@ static inline struct mem mem_slot(const struct compiler *c, uint32_t slot)
 
 /* A free register of the pool, locked; spills or forgets something if it must. */
 unsigned reg_alloc(struct compiler *c, unsigned bank);
-/* Makes a register of the pool free and locks it: what a value has there moves elsewhere. */
+/* Makes a register of the pool free and locks it: a value there moves elsewhere. */
 void reg_vacate(struct compiler *c, unsigned bank, unsigned reg);
 /* Registers given to no local any more. */
 void reg_forget_all(struct compiler *c);
@@ -347,7 +347,7 @@ static inline struct value stack_pop(struct compiler *c)
 
 /* ---- using values -------------------------------------------------------------------- */
 
-/* Emits the move of v to reg, and nothing else: knowledge about registers does not change. */
+/* Emits the move of v to reg, and nothing else: what is known of registers stays. */
 void value_load(struct compiler *c, unsigned reg, const struct value *v);
 /* Emits a store of v to a frame slot, or to any 8 bytes; tmp: a free general register. */
 void value_store(struct compiler *c, struct mem m, const struct value *v, unsigned tmp);
@@ -370,9 +370,9 @@ void emit_move(struct compiler *c, unsigned type, unsigned dst, unsigned src);
 
 /* ---- results ------------------------------------------------------------------------- */
 
-/* Where the result should go: the pinned register that the next instruction sets, if it does
- * (then values that still mean the old local are saved, and result_push completes that
- * instruction), else NO_REG.  Ask after the operands have been popped. */
+/* Where the result should go: the pinned register that the next instruction sets, if it
+ * does (then values that still mean the old local are saved, and result_push completes
+ * that instruction), else NO_REG.  Ask after the operands have been popped. */
 unsigned result_hint_slow(struct compiler *c);
 
 static inline unsigned result_hint(struct compiler *c)

@@ -1,4 +1,4 @@
-/* tier.c - the baseline compiler as a tier: what stubs.h offers, and compiling on demand. */
+/* tier.c - the baseline compiler as a tier: what stubs.h offers, and compiling. */
 #include "baseline/compile.h"
 #include "x64/stubs.h"
 
