@@ -79,6 +79,12 @@ static void print_where(const struct finding *f)
             f->trap_free ? ", trap-free module" : "");
 }
 
+/* The lane that did something wrong, as far as can be told. */
+static enum lane odd_lane(const struct finding *f)
+{
+    return f->vote == VOTE_SECOND ? f->first : f->second;
+}
+
 static void print_vote(const struct finding *f)
 {
     if (f->vote == VOTE_NEITHER)
@@ -86,7 +92,7 @@ static void print_vote(const struct finding *f)
     else if (f->vote != VOTE_NONE)
         fprintf(stderr, "  %s agrees with %s: %s is the odd one\n", lane_name(f->voter),
                 lane_name(f->vote == VOTE_FIRST ? f->first : f->second),
-                lane_name(f->vote == VOTE_FIRST ? f->second : f->first));
+                lane_name(odd_lane(f)));
 }
 
 void report_finding(const struct finding *f)
@@ -102,7 +108,7 @@ void report_finding(const struct finding *f)
     fprintf(stderr,
             "  bucket %s/%s\n  replay: fuzz_diff_replay INPUT; "
             "the module: fuzz_export INPUT MODULE.wasm\n",
-            kinds[f->kind].text, lane_name(f->second));
+            kinds[f->kind].text, lane_name(odd_lane(f)));
 }
 
 /* ---- statistics ---------------------------------------------------------------------------- */

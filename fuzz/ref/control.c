@@ -32,13 +32,13 @@ static uint32_t block_here(const struct machine *m)
     return low;
 }
 
-/* Behind the type of a value; a reference may be written with its heap type. */
+/* Behind the type of a value or block; a reference may be written with its heap type. */
 static void skip_valtype(const uint8_t **p)
 {
-    static const uint8_t ref = 0x64, ref_null = 0x63;
+    enum { CODE_REF_NULL = 0x63, CODE_REF = 0x64 };
     uint8_t first = **p;
     code_s64(p);
-    if (first == ref || first == ref_null)
+    if (first == CODE_REF || first == CODE_REF_NULL)
         code_s64(p);
 }
 

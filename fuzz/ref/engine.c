@@ -1,6 +1,6 @@
 /* engine.c - an engine that runs the reference evaluator, in a library that has others. */
-#include "ref/ref.h"
 #include "api/api.h"
+#include "ref/machine.h"
 
 enum { VALUE_STACK = 8 << 20, NATIVE_STACK = 2 << 20 };
 
@@ -23,4 +23,9 @@ wx_engine *ref_engine_new(const wx_config *asked)
     };
     struct engine *e = engine_new(&c, tiers, &ignored);
     return e == NULL ? NULL : wx_of_engine(e);
+}
+
+void ref_engine_trace(wx_engine *e, ref_trace_fn *fn, void *env)
+{
+    *ref_state_of(api_engine(e)) = (struct ref_state){ fn, env };
 }

@@ -16,6 +16,7 @@
 #ifndef WX_REF_MACHINE_H
 #define WX_REF_MACHINE_H
 
+#include "ref/ref.h"
 #include "ref/value.h"
 #include "runtime/engine.h"
 #include "runtime/store.h"
@@ -35,8 +36,15 @@ struct frame {
     struct value *limit; /* one past the highest place that validation allows */
 };
 
+/* Of an engine: who listens. */
+struct ref_state {
+    ref_trace_fn *trace; /* or NULL */
+    void *env;
+};
+
 struct machine {
     struct exec *exec;
+    const struct ref_state *state;
     const struct config *config;
     struct frame *frame; /* the innermost; NULL: not begun, or returned to C */
     struct value *sp;    /* one past the last value */
@@ -99,10 +107,11 @@ enum trap ref_charge_segment(struct machine *m);
 /* n more units of fuel. */
 enum trap ref_charge_units(struct machine *m, uint64_t n);
 
-/* ---- a module's part: tier.c --------------------------------------------------------------- */
+/* ---- an engine's and a module's part: tier.c --------------------------------------------------------------- */
 
 /* How many labels can be on the stack of a function at once. */
 uint32_t ref_labels(const struct fncode *fn);
+struct ref_state *ref_state_of(const struct engine *e);
 
 /* ---- the instructions ---------------------------------------------------------------------- */
 

@@ -18,4 +18,20 @@ extern const struct tier ref_tier;
 /* An engine of its own, with what c says of features, budgets and limits.  NULL: exhausted. */
 wx_engine *ref_engine_new(const wx_config *c);
 
+/* ---- traces -------------------------------------------------------------------------------- */
+
+/* An instruction that has run without a trap. */
+struct ref_event {
+    uint32_t func, offset; /* of the opcode, from the start of the module */
+    enum op op;
+    valtype type;     /* of the highest value then; VT_BOTTOM: there is none */
+    uint64_t bits[2]; /* a funcref: 1 + number of the function; an externref: 1; null: 0 */
+};
+
+typedef void ref_trace_fn(void *env, const struct ref_event *e);
+
+/* Calls fn behind each instruction from now on; NULL: no more.  e is a reference engine without
+ * a run under way. */
+void ref_engine_trace(wx_engine *e, ref_trace_fn *fn, void *env);
+
 #endif

@@ -1,6 +1,27 @@
 /* tier.c - the reference evaluator in the place of a tier (runtime/code.h). */
-#include "ref/ref.h"
 #include "ref/machine.h"
+
+/* ---- an engine's and a module's part ------------------------------------------------------- */
+
+static bool engine_init(struct engine *e)
+{
+    struct ref_state *s = heap_alloc(&e->heap, sizeof *s);
+    if (s == NULL)
+        return false;
+    *s = (struct ref_state){ .trace = NULL };
+    e->tier_state[TIER_INTERP] = s;
+    return true;
+}
+
+struct ref_state *ref_state_of(const struct engine *e)
+{
+    return e->tier_state[TIER_INTERP];
+}
+
+static void engine_end(struct engine *e)
+{
+    heap_free(&e->heap, ref_state_of(e), sizeof(struct ref_state));
+}
 
 /* By defined function: how many labels can be on its stack at once. */
 struct ref_module {
@@ -95,6 +116,7 @@ static enum trap call(struct func *f, uint64_t *slots)
     struct activation a = { .pc = NULL };
     struct machine m = {
         .exec = x,
+        .state = ref_state_of(f->store->engine),
         .config = &f->store->engine->config,
         .sp = (struct value *)(void *)top,
         .limit = (struct value *)(void *)x->value_limit,
@@ -125,6 +147,8 @@ static bool prepare(struct fncode *fn, struct fail *f)
 const struct tier ref_tier = {
     .name = "reference",
     .id = TIER_INTERP,
+    .engine_init = engine_init,
+    .engine_free = engine_end,
     .module_init = module_init,
     .module_free = module_end,
     .prepare = prepare,
