@@ -186,8 +186,8 @@ static void op_else(struct translator *t)
     struct control *c = control_at(t, 0);
     if (!t->dead)
         branch_to(t, c);
-    drop_to(t, c->depth);
-    t->height = WX_BUG(S82) && t->dead ? t->height : c->base;
+    drop_to(t, c->depth + (WX_BUG(S82) && t->dead && t->depth > c->depth));
+    t->height = c->base;
     resolve(t, &c->skips);
     bind_label(t);
     push_values(t, c->block->type->params, c->block->type->nparams);
