@@ -2,7 +2,7 @@
 #include "api/api.h"
 #include "ref/machine.h"
 
-enum { VALUE_STACK = 8 << 20, NATIVE_STACK = 2 << 20 };
+enum { NATIVE_STACK = 2 << 20 };
 
 wx_engine *ref_engine_new(const wx_config *asked)
 {
@@ -16,7 +16,7 @@ wx_engine *ref_engine_new(const wx_config *asked)
         .logical_stack = asked->logical_stack,
         .interruptible = asked->interruptible,
         .native_stack = NATIVE_STACK,
-        .value_stack = VALUE_STACK,
+        .value_stack = asked->value_stack,
         .heap_limit = asked->heap_limit,
         .max_memory_bytes = asked->max_memory_bytes,
         .max_table_elements = asked->max_table_elements,

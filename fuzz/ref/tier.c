@@ -3,6 +3,10 @@
 
 /* ---- an engine's and a module's part ------------------------------------------------------- */
 
+/* A value takes three words here and labels lie on the stack too: with this much more room than
+ * the tiers have, what ends is the logical stack. */
+enum { ROOM = 4 };
+
 static bool engine_init(struct engine *e)
 {
     struct ref_state *s = heap_alloc(&e->heap, sizeof *s);
@@ -10,6 +14,7 @@ static bool engine_init(struct engine *e)
         return false;
     *s = (struct ref_state){ .trace = NULL };
     e->tier_state[TIER_INTERP] = s;
+    e->config.value_stack *= ROOM;
     return true;
 }
 
