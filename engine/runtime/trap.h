@@ -36,6 +36,11 @@ static inline void trap_begin(struct exec *x, enum trap kind)
     x->trap.text[0] = 0;
 }
 
+/* Where traps are reported, in every tier: at the instruction that raised them, innermost
+ * frame first.  An exhausted stack is the callee's, at the first byte of its body; fuel and
+ * interruption are reported at the charge point, which is that byte at a function's
+ * entry. */
+
 /* Completes x->trap with the frames of the activations outside `inner` (a tier walks the
  * innermost one itself).  Those of the same store: instances of others may end first. */
 void trap_walk_outer(struct activation *inner);
