@@ -2,9 +2,9 @@
  *
  *     fuzz_trace INPUT > trace
  *
- * A line each: step of the script (0: instantiation), function, offset in the module, mnemonic,
- * and the value on top of the stack behind it.  What does not return is told at the end of its
- * step. */
+ * A line each: step of the script (0: instantiation), function, offset in the module,
+ * mnemonic, and the value on top of the stack behind it.  What does not return is told
+ * at the end of its step. */
 #include "oracle.h"
 #include "files.h"
 #include "ref/ref.h"

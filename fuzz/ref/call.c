@@ -3,7 +3,7 @@
  * spec: exec-invoke, exec-call, exec-call_indirect */
 #include "ref/machine.h"
 
-/* ---- fuel ---------------------------------------------------------------------------------- */
+/* ---- fuel ---------------------------------------------------------------------------- */
 
 static const struct charge *charge_at(const struct func_info *info, uint32_t at)
 {
@@ -41,7 +41,7 @@ enum trap ref_charge_segment(struct machine *m)
     return ref_charge_units(m, c->cost);
 }
 
-/* ---- Wasm functions ------------------------------------------------------------------------ */
+/* ---- Wasm functions ------------------------------------------------------------------ */
 
 /* What the logical stack is charged: 8 bytes for each slot of a local or operand, and a
  * constant. */
@@ -126,7 +126,7 @@ void ref_return(struct machine *m)
     m->sp = to + type->nresults;
 }
 
-/* ---- host functions ------------------------------------------------------------------------ */
+/* ---- host functions ------------------------------------------------------------------ */
 
 static void write_slots(const struct type *type, const struct value *from, uint64_t *slots)
 {
@@ -146,8 +146,8 @@ static void push_slots(struct machine *m, const struct type *type, const uint64_
     }
 }
 
-/* Its slots lie above the frame: what the host calls begins behind them, and results are taken
- * from there. */
+/* Its slots lie above the frame: what the host calls begins behind them, and results are
+ * taken from there. */
 static enum trap call_host(struct machine *m, struct func *f)
 {
     struct exec *x = m->exec;
@@ -168,7 +168,7 @@ static enum trap call_host(struct machine *m, struct func *f)
     return trap;
 }
 
-/* ---- instructions -------------------------------------------------------------------------- */
+/* ---- instructions -------------------------------------------------------------------- */
 
 enum trap ref_call(struct machine *m, struct func *f)
 {

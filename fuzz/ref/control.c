@@ -3,7 +3,7 @@
  * spec: exec-block, exec-loop, exec-if, exec-br, exec-br_table */
 #include "ref/machine.h"
 
-/* ---- labels -------------------------------------------------------------------------------- */
+/* ---- labels -------------------------------------------------------------------------- */
 
 static uint32_t position(const struct machine *m, const uint8_t *p)
 {
@@ -95,7 +95,7 @@ static enum trap fall_out(struct machine *m)
     return TRAP_NONE;
 }
 
-/* ---- branches ------------------------------------------------------------------------------ */
+/* ---- branches ------------------------------------------------------------------------ */
 
 static const uint8_t *loop_head(const struct machine *m, const struct block *loop)
 {
@@ -144,7 +144,7 @@ enum trap ref_op_br_table(struct machine *m)
     return branch(m, depth);
 }
 
-/* ---- blocks -------------------------------------------------------------------------------- */
+/* ---- blocks -------------------------------------------------------------------------- */
 
 enum trap ref_op_block(struct machine *m)
 {
@@ -184,7 +184,7 @@ enum trap ref_op_nop(struct machine *m)
 
 enum trap ref_op_unreachable(struct machine *m) { return ref_trap(m, TRAP_UNREACHABLE); }
 
-/* ---- moving values ------------------------------------------------------------------------- */
+/* ---- moving values ------------------------------------------------------------------- */
 
 static void push_copy(struct machine *m, const struct value *v)
 {

@@ -1,4 +1,4 @@
-/* flavour_ref.c - the library wx_ref: the reference evaluator in the interpreter's place. */
+/* flavour_ref.c - the library wx_ref: the reference in the interpreter's place. */
 #include "api/api.h"
 #include "ref/ref.h"
 

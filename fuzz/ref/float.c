@@ -1,14 +1,14 @@
 /* float.c - see float.h.
  *
- * A finite number is taken apart into sign, mag and e: (-1)^sign * mag * 2^e, exactly; results
- * are put together from the same, rounded once.  Where digits are dropped on the way, their being
- * there is kept in the lowest bit (sticky), below all that rounding looks at.
+ * A finite number is taken apart into sign, mag and e: (-1)^sign * mag * 2^e, exactly;
+ * results are put together from the same, rounded once.  Where digits are dropped on the
+ * way, their being there is kept in the lowest bit (sticky), below what rounding looks at.
  * spec: op-fadd and its neighbours */
 #include "ref/float.h"
 
 typedef unsigned __int128 u128;
 
-/* ---- bits ---------------------------------------------------------------------------------- */
+/* ---- bits ---------------------------------------------------------------------------- */
 
 static uint64_t one(unsigned bit) { return UINT64_C(1) << bit; }
 static uint64_t low_bits(unsigned n) { return n == 64 ? UINT64_MAX : one(n) - 1; }
@@ -52,7 +52,7 @@ uint64_t float_copysign(struct format f, uint64_t a, uint64_t b)
     return with_sign(f, sign_of(f, b), magnitude(f, a));
 }
 
-/* ---- apart and together -------------------------------------------------------------------- */
+/* ---- apart and together -------------------------------------------------------------- */
 
 struct number {
     bool sign;
@@ -129,7 +129,7 @@ static uint64_t pack_wide(struct format f, bool sign, u128 mag, int e)
     return pack(f, (struct number){ sign, e, (uint64_t)mag | dropped });
 }
 
-/* ---- arithmetic ---------------------------------------------------------------------------- */
+/* ---- arithmetic ---------------------------------------------------------------------- */
 
 /* mag * 2^64 / 2^shift, sticky. */
 static u128 aligned(uint64_t mag, int shift)
@@ -233,7 +233,7 @@ uint64_t float_sqrt(struct format f, uint64_t a)
     return pack(f, (struct number){ false, (x.e - shift) / 2 - 1, root << 1 | rest });
 }
 
-/* ---- comparison ---------------------------------------------------------------------------- */
+/* ---- comparison ---------------------------------------------------------------------- */
 
 /* Of numbers, zeros being equal. */
 static bool less(struct format f, uint64_t a, uint64_t b)
@@ -286,10 +286,10 @@ uint64_t float_max(struct format f, uint64_t a, uint64_t b)
     return less(f, a, b) ? b : a;
 }
 
-/* ---- rounding and conversion --------------------------------------------------------------- */
+/* ---- rounding and conversion --------------------------------------------------------- */
 
-/* Whether the magnitude is rounded up: odd: that of the integer below it is odd; rest and half:
- * what lies above that integer, and half of one. */
+/* Whether the magnitude is rounded up: odd: that of the integer below it is odd; rest
+ * and half: what lies above that integer, and half of one. */
 static bool rounds_up(enum rounding how, bool sign, bool odd, uint64_t rest, uint64_t half)
 {
     switch (how) {

@@ -1,10 +1,11 @@
 /* float.h - IEEE 754 arithmetic on bits, for both formats at once.
  *
- * No C float, no instruction of the processor: what a compiler or a control register makes of
- * floats does not matter here.  Rounding is to nearest, ties to even; denormals are kept.
+ * No C float, no instruction of the processor: what a compiler or a control register makes
+ * of floats does not matter here.  Rounding is to nearest, ties to even; denormals are
+ * kept.
  *
- * NaN: the first NaN operand, quieted, is the result; a NaN that comes from other operands is
- * x86's default one, negative and quiet without payload. */
+ * NaN: the first NaN operand, quieted, is the result; a NaN that comes from other
+ * operands is x86's default one, negative and quiet without payload. */
 #ifndef WX_REF_FLOAT_H
 #define WX_REF_FLOAT_H
 

@@ -1,4 +1,4 @@
-/* int.c - integer instructions, for both widths at once: w is 32 or 64, operands are below 2^w.
+/* int.c - integer instructions, for both widths at once: w is 32 or 64, operands < 2^w.
  *
  * Written bit by bit from the definitions: no signed C arithmetic, no builtins.
  * spec: op-iadd and its neighbours */
@@ -16,7 +16,7 @@ static uint64_t magnitude(unsigned w, uint64_t a)
     return is_negative(w, a) ? negate(w, a) : a;
 }
 
-/* ---- one operand --------------------------------------------------------------------------- */
+/* ---- one operand --------------------------------------------------------------------- */
 
 static uint64_t clz(unsigned w, uint64_t a)
 {
@@ -57,7 +57,7 @@ static uint64_t extend8_s(unsigned w, uint64_t a) { return extend(w, 8, a); }
 static uint64_t extend16_s(unsigned w, uint64_t a) { return extend(w, 16, a); }
 static uint64_t extend32_s(unsigned w, uint64_t a) { return extend(w, 32, a); }
 
-/* ---- two operands -------------------------------------------------------------------------- */
+/* ---- two operands -------------------------------------------------------------------- */
 
 static uint64_t add(unsigned w, uint64_t a, uint64_t b) { return (a + b) & low_bits(w); }
 static uint64_t sub(unsigned w, uint64_t a, uint64_t b) { return (a - b) & low_bits(w); }
@@ -105,7 +105,7 @@ static uint64_t rotl(unsigned w, uint64_t a, uint64_t b)
 
 static uint64_t rotr(unsigned w, uint64_t a, uint64_t b) { return rotl(w, a, w - b % w); }
 
-/* ---- division: a trap, or the result ------------------------------------------------------- */
+/* ---- division: a trap, or the result ------------------------------------------------- */
 
 static enum trap div_u(unsigned w, uint64_t a, uint64_t b, uint64_t *r)
 {
@@ -147,7 +147,7 @@ static enum trap rem_s(unsigned w, uint64_t a, uint64_t b, uint64_t *r)
     return TRAP_NONE;
 }
 
-/* ---- the instructions ---------------------------------------------------------------------- */
+/* ---- the instructions ---------------------------------------------------------------- */
 
 #define UNARY(name, function, w, from, to)                        \
     enum trap ref_op_##name(struct machine *m)                    \

@@ -1,16 +1,16 @@
-/* machine.h - the state of one run of the reference evaluator, and what instructions do to it.
+/* machine.h - the state of one run and what instructions do to it.
  *
- * Everything that a valid module promises is required again here: the type of every operand, the
- * height of the stack at every label, the kind of every object that a reference names.  What does
- * not hold ends the process (require), since then the validator or the runtime is wrong.  That
- * is checked in every build: this is a test.
+ * Everything that a valid module promises is required again here: the type of every
+ * operand, the height of the stack at every label, the kind of every object that a
+ * reference names.  What does not hold ends the process (require), since then the validator
+ * or the runtime is wrong.  That is checked in every build: this is a test.
  *
  * Stack, in the store's value stack:
  *
- *     locals             frame     base                         sp         limit of the frame
- *     +---------+--------+-------+-------+--------+-------+-------+- - - - - - - +
- *     | params  | locals | frame | label | values | label | ...   |              |
- *     +---------+--------+-------+-------+--------+-------+-------+- - - - - - - +
+ *     locals             frame   base                       sp       limit of the frame
+ *     +---------+--------+-------+-------+--------+-------+-----+- - - - - -+
+ *     | params  | locals | frame | label | values | label | ... |           |
+ *     +---------+--------+-------+-------+--------+-------+-----+- - - - - -+
  *
  * Arguments are the caller's operands and become the callee's first locals. */
 #ifndef WX_REF_MACHINE_H
@@ -63,7 +63,7 @@ NORETURN void ref_fail(const struct machine *m, const char *what);
 
 /* Names begin with ref_, since this is linked with the tiers that it is compared with. */
 
-/* ---- the stack: stack.c -------------------------------------------------------------------- */
+/* ---- the stack: stack.c -------------------------------------------------------------- */
 
 void ref_push(struct machine *m, valtype type, uint64_t bits);
 /* Removes a value that must have that type. */
@@ -80,7 +80,7 @@ struct value ref_value(const struct machine *m, valtype type, const uint64_t *wo
 /* Requires that v can be used as type. */
 void ref_require(const struct machine *m, const struct value *v, valtype type);
 
-/* ---- traps: trap.c ------------------------------------------------------------------------- */
+/* ---- traps: trap.c ------------------------------------------------------------------- */
 
 /* Begins a trap at the running instruction. */
 enum trap ref_trap(struct machine *m, enum trap kind);
@@ -94,7 +94,7 @@ void ref_trap_complete(struct machine *m);
 /* Adds frame and its callers. */
 void ref_trap_frames(const struct frame *frame, struct trap_info *t);
 
-/* ---- calls and fuel: call.c ---------------------------------------------------------------- */
+/* ---- calls and fuel: call.c ---------------------------------------------------------- */
 
 /* Calls f, its arguments being on the stack. */
 enum trap ref_call(struct machine *m, struct func *f);
@@ -107,13 +107,13 @@ enum trap ref_charge_segment(struct machine *m);
 /* n more units of fuel. */
 enum trap ref_charge_units(struct machine *m, uint64_t n);
 
-/* ---- an engine's and a module's part: tier.c --------------------------------------------------------------- */
+/* ---- an engine's and a module's part: tier.c ----------------------------------------- */
 
 /* How many labels can be on the stack of a function at once. */
 uint32_t ref_labels(const struct fncode *fn);
 struct ref_state *ref_state_of(const struct engine *e);
 
-/* ---- the instructions ---------------------------------------------------------------------- */
+/* ---- the instructions ---------------------------------------------------------------- */
 
 /* Each is called behind its opcode and reads its immediates. */
 #define WX_OP(name, ...) enum trap ref_op_##name(struct machine *m);

@@ -1,6 +1,6 @@
 /* memory.c - linear memory, byte by byte, with a bounds check before each access.
  *
- * Growth is the runtime's (it is bookkeeping); everything that reads or writes bytes is here.
+ * Growth is the runtime's (it is bookkeeping); what reads or writes bytes is here.
  * spec: exec-load-val, exec-store-val, exec-memory.copy and its neighbours */
 #include "ref/machine.h"
 
@@ -24,7 +24,7 @@ static bool exceeds(uint64_t at, uint64_t n, uint64_t size)
     return end > size;
 }
 
-/* ---- loads and stores ---------------------------------------------------------------------- */
+/* ---- loads and stores ---------------------------------------------------------------- */
 
 struct access {
     struct memory *memory;
@@ -38,8 +38,8 @@ static struct access read_access(struct machine *m)
     return a;
 }
 
-/* Where the width bytes are that the address on the stack names; NULL: beyond the memory, and a
- * trap has begun. */
+/* Where the width bytes are that the address on the stack names; NULL: beyond the
+ * memory, and a trap has begun. */
 static uint8_t *locate(struct machine *m, const struct access *a, uint32_t width)
 {
     uint64_t address = ref_pop(m, address_of(a->memory));
@@ -121,7 +121,7 @@ STORE(i64_store8, I64, 1)
 STORE(i64_store16, I64, 2)
 STORE(i64_store32, I64, 4)
 
-/* ---- size ---------------------------------------------------------------------------------- */
+/* ---- size ---------------------------------------------------------------------------- */
 
 enum trap ref_op_memory_size(struct machine *m)
 {
@@ -140,7 +140,7 @@ enum trap ref_op_memory_grow(struct machine *m)
     return TRAP_NONE;
 }
 
-/* ---- bulk: bounds, fuel by length, then the effect ----------------------------------------- */
+/* ---- bulk: bounds, fuel by length, then the effect ----------------------------------- */
 
 enum trap ref_op_memory_init(struct machine *m)
 {

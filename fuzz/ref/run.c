@@ -1,5 +1,5 @@
-/* run.c - the switch: one instruction after the other, over the bytes of the module; and what a
- * trace tells of each. */
+/* run.c - the switch: one instruction after the other, over the bytes of the module; and
+ * what a trace tells of each. */
 #include "ref/machine.h"
 
 static enum trap perform(struct machine *m)

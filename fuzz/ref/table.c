@@ -22,7 +22,7 @@ static bool exceeds(uint64_t at, uint64_t n, uint64_t size)
     return end > size;
 }
 
-/* ---- references ---------------------------------------------------------------------------- */
+/* ---- references ---------------------------------------------------------------------- */
 
 /* The abstract heap type that the binary format writes as a negative number. */
 static uint32_t abstract_heap(const struct machine *m, int64_t code)
@@ -71,7 +71,7 @@ enum trap ref_op_ref_func(struct machine *m)
     return TRAP_NONE;
 }
 
-/* ---- elements ------------------------------------------------------------------------------ */
+/* ---- elements ------------------------------------------------------------------------ */
 
 enum trap ref_op_table_get(struct machine *m)
 {
@@ -112,7 +112,7 @@ enum trap ref_op_table_grow(struct machine *m)
     return TRAP_NONE;
 }
 
-/* ---- bulk: bounds, fuel by length, then the effect ----------------------------------------- */
+/* ---- bulk: bounds, fuel by length, then the effect ----------------------------------- */
 
 enum trap ref_op_table_fill(struct machine *m)
 {

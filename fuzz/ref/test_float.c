@@ -58,7 +58,7 @@ static uint64_t bits64(double x)
     return isnan(x) ? 0xFFF8000000000000 : bits;
 }
 
-/* ---- with numbers -------------------------------------------------------------------------- */
+/* ---- with numbers -------------------------------------------------------------------- */
 
 #define ARITHMETIC(name, type, of, bits, format, root, up, down, cut, near)     \
     static void name(uint64_t a, uint64_t b)                                    \
@@ -153,7 +153,7 @@ static void edges_as_the_processor_does(void **state)
         }
 }
 
-/* ---- with NaNs ----------------------------------------------------------------------------- */
+/* ---- with NaNs ----------------------------------------------------------------------- */
 
 static void the_first_nan_wins(void **state)
 {

@@ -1,7 +1,7 @@
 /* test_typing.c - the reference evaluator notices when validation was wrong.
  *
- * A valid function is loaded and then one byte of it is changed, as if the validator had let
- * that pass; a child process runs it. */
+ * A valid function is loaded and then one byte of it is changed, as if the validator had
+ * let that pass; a child process runs it. */
 #include "api/api.h"
 #include <setjmp.h>
 #include <signal.h>

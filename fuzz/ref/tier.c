@@ -1,10 +1,10 @@
 /* tier.c - the reference evaluator in the place of a tier (runtime/code.h). */
 #include "ref/machine.h"
 
-/* ---- an engine's and a module's part ------------------------------------------------------- */
+/* ---- an engine's and a module's part ------------------------------------------------- */
 
-/* A value takes three words here and labels lie on the stack too: with this much more room than
- * the tiers have, what ends is the logical stack. */
+/* A value takes three words here and labels lie on the stack too: with this much more
+ * room than the tiers have, what ends is the logical stack. */
 enum { ROOM = 4 };
 
 static bool engine_init(struct engine *e)
@@ -43,8 +43,8 @@ static size_t module_size(const struct modcode *c)
     return sizeof(struct ref_module) + defined_funcs(c) * sizeof(uint32_t);
 }
 
-/* The depth of nesting: blocks are in the order of their opcodes, so that the parent of each is
- * one of those around the block before it. */
+/* The depth of nesting: blocks are in the order of their opcodes, so that the parent of
+ * each is one of those around the block before it. */
 static uint32_t count_labels(const struct func_info *info)
 {
     uint32_t depth = 1, most = 1, inner = 0;
@@ -80,7 +80,7 @@ uint32_t ref_labels(const struct fncode *fn)
     return r->labels[fn->func - fn->modcode->module->nimported_funcs];
 }
 
-/* ---- calls from C -------------------------------------------------------------------------- */
+/* ---- calls from C -------------------------------------------------------------------- */
 
 /* The arguments as values, if there is room for them. */
 static bool push_arguments(struct machine *m, const struct type *type,
