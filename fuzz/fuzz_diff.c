@@ -1,4 +1,5 @@
 /* fuzz_diff.c - the main target: a case must do the same in every lane. */
+#include "audit.h"
 #include "oracle.h"
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc, (void)argv;
     oracle_init(&oracle);
+    oracle.audit = audit_lane();
     return atexit(report_and_free);
 }
 

@@ -80,6 +80,7 @@ struct oracle {
     struct arena arena; /* reset for every case */
     struct oracle_stats stats;
     struct op_counts ops;
+    void (*audit)(const struct modcode *); /* looks at the code of each run; or NULL */
 };
 
 void oracle_init(struct oracle *o);

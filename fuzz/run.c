@@ -128,6 +128,8 @@ static enum run_status run_module(struct run *r, wx_engine *engine)
         act(r);
     if (r->ops != NULL)
         ops_count(r->ops, r->module->code);
+    if (r->oracle->audit != NULL)
+        r->oracle->audit(r->module->code);
     wx_store_free(r->store);
     return status;
 }
