@@ -3,8 +3,8 @@
  * The auditor decodes a function's machine code with Zydis, from its first byte along every
  * jump, and interprets it abstractly: what kind of thing each register holds, up to a fixed
  * point where paths meet.  It knows the ABI (x64/abi.h), the layouts (runtime/store.h, exec.h)
- * and the module, and shares no code with a compiler.  What it proves of every instruction is in
- * audit/rules.def.  It assumes of the functions that are called what it proves of each: the
+ * and the module, and shares no code with a compiler.  What it proves of every instruction is
+ * in audit/rules.def.  It assumes of the functions that are called what it proves of each: the
  * preserved registers, and that i32 arguments and results are zero-extended. */
 #ifndef WX_FUZZ_AUDIT_H
 #define WX_FUZZ_AUDIT_H
@@ -45,8 +45,8 @@ bool audit_module(const struct modcode *code, struct arena *scratch,
 /* "function 3 at +0x1f: mov eax, [r15+rax*1]: heap: index not zero-extended", to stderr. */
 void audit_report(const struct audit_finding *f);
 
-/* Audits all code of a module that ran; on a violation reports it and aborts, in a function
- * that is named for the rule. */
+/* Audits the code of a module that ran in a baseline lane; on a violation reports it and
+ * aborts, in a function that is named for the rule. */
 typedef void audit_hook(const struct modcode *code);
 
 /* The hook, or NULL: the environment has WX_AUDIT=0, or the build no Zydis. */

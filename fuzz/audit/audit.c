@@ -179,9 +179,9 @@ static void auditor_init(struct auditor *a, const struct code_body *b,
     };
     a->marks = arena_zarray(scratch, uint8_t, b->size + 1);
     a->traps = arena_zarray(scratch, uint8_t, b->size + 1);
-    a->ins_at = arena_zarray(scratch, uint32_t, b->size + 1);
+    a->ins_at = arena_array(scratch, uint32_t, b->size + 1);
     a->block_at = arena_zarray(scratch, uint32_t, b->size + 1);
-    a->jumps_to = arena_zarray(scratch, uint32_t, b->size + 1);
+    a->jumps_to = arena_zarray(scratch, uint8_t, b->size + 1);
 }
 
 bool audit_body(const struct code_body *b, struct arena *scratch, struct audit_stats *stats,

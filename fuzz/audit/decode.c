@@ -198,7 +198,8 @@ bool decode_target(struct auditor *a, uint32_t from, int64_t target)
         return false;
     }
     uint32_t at = (uint32_t)target;
-    a->jumps_to[at]++;
+    if (a->jumps_to[at] < UINT8_MAX)
+        a->jumps_to[at]++;
     if (a->block_at[at] != 0)
         return true;
     a->late_target |= a->marks[at] == MARK_CODE;

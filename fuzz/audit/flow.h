@@ -7,7 +7,7 @@
  *     audit.c     the fixed point over a body; the module; the report
  *
  * A state holds at one place on all paths to it.  A check that fails on a state fails on
- * every weaker one, so the first violation may be reported before the fixed point is reached. */
+ * every weaker one, so the first violation may be reported before the fixed point. */
 #ifndef WX_FUZZ_AUDIT_FLOW_H
 #define WX_FUZZ_AUDIT_FLOW_H
 
@@ -146,9 +146,9 @@ struct auditor {
     struct arena *scratch;
     uint32_t size;
     uint8_t *marks;     /* enum mark, by byte */
-    uint32_t *ins_at;   /* index of the instruction there */
+    uint32_t *ins_at;   /* index of the instruction there, if any */
     uint32_t *block_at; /* 1 + index of the block that begins there, or 0 */
-    uint32_t *jumps_to; /* how many jumps have this target */
+    uint8_t *jumps_to;  /* how many jumps have this target, up to 255 */
     VEC(struct ins) ins;
     VEC(struct node *) blocks;
     VEC(uint32_t) work; /* offsets of blocks to be done */

@@ -37,8 +37,9 @@ static struct value part_of(const struct value *old)
 /* All registers that the instruction writes, as far as their width tells. */
 static void write_all(struct auditor *a, struct state *s, const struct ins *in)
 {
-    for (unsigned r = 0; r < GPR_COUNT; r++) {
-        uint16_t bit = (uint16_t)(1U << r);
+    unsigned all = in->wrote64 | in->wrote32 | in->wrote_part;
+    for (; all != 0; all &= all - 1) {
+        unsigned r = (unsigned)__builtin_ctz(all), bit = 1U << r;
         if (in->wrote64 & bit)
             write_reg(a, s, in, r, value_number(ANY_NUMBER));
         else if (in->wrote32 & bit)
