@@ -1,5 +1,6 @@
 /* fuzz_diff.c - the main target: a case must do the same in every lane. */
 #include "audit.h"
+#include "engine_flags.h"
 #include "oracle.h"
 #include <stdlib.h>
 
@@ -14,7 +15,8 @@ static void report_and_free(void)
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    (void)argc, (void)argv;
+    if (engine_flags != NULL)
+        engine_flags(argc, argv);
     oracle_init(&oracle);
     oracle.audit = audit_lane();
     return atexit(report_and_free);

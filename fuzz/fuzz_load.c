@@ -1,6 +1,7 @@
 /* fuzz_load.c - any bytes: the loader neither crashes nor takes more memory than it may. */
 #include "api/api.h"
 #include "base/arena.h"
+#include "engine_flags.h"
 #include "wasm/module.h"
 #include <stdlib.h>
 
@@ -9,7 +10,8 @@ enum { LOAD_BASE = 64 * 1024 * 1024, LOAD_FACTOR = 16 };
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    (void)argc, (void)argv;
+    if (engine_flags != NULL)
+        engine_flags(argc, argv);
     return 0;
 }
 
