@@ -255,6 +255,24 @@ static void leaf(struct gen_func *f, struct dna *d, valtype t)
         gen_const(f, d, t);
 }
 
+/* ---- the edges of objects ------------------------------------------------------------------ */
+
+void gen_near_table_size(struct gen_func *f, struct dna *d, uint32_t table)
+{
+    emit_op_u32(f, OP_table_size, table);
+    emit_i32(f, (int32_t)dna_below(d, 3));
+    emit_op(f, OP_i32_sub);
+}
+
+void gen_near_memory_size(struct gen_func *f, struct dna *d, uint32_t width)
+{
+    emit_op_u32(f, OP_memory_size, 0);
+    emit_i32(f, 16);
+    emit_op(f, OP_i32_shl);
+    emit_i32(f, (int32_t)(width + 1 - dna_below(d, 3)));
+    emit_op(f, OP_i32_sub);
+}
+
 /* ---- memory -------------------------------------------------------------------------------- */
 
 /* Pushes an address for an access of `width` bytes; returns the static offset to use. */
@@ -271,7 +289,10 @@ static uint32_t gen_address(struct gen_func *f, struct dna *d, uint32_t width,
     if (wild) {
         uint32_t near = bytes - width + dna_below(d, 4) - 1;
         uint32_t offset = dna_chance(d, 80) ? (uint32_t)int_constant(d) : 0;
-        if (dna_chance(d, 128))
+        uint8_t how = dna_u8(d);
+        if (how >= 192)
+            gen_near_memory_size(f, d, width);
+        else if (how >= 96)
             emit_i32(f, (int32_t)(near - (dna_chance(d, 128) ? offset : 0)));
         else
             gen_expr(f, d, VT_I32, depth);
@@ -515,6 +536,8 @@ static bool produce_indirect(struct gen_func *f, struct dna *d, valtype t, uint3
         gen_exprs(f, d, s->params, s->nparams, depth);
         if (g->config.traps >= TRAPS_NATURAL && dna_chance(d, 40))
             gen_expr(f, d, VT_I32, depth);
+        else if (g->config.traps != TRAPS_NONE && dna_chance(d, 16))
+            gen_near_table_size(f, d, 0);
         else
             emit_i32(f, (int32_t)e);
         emit_op_u32(f, OP_call_indirect, type);
@@ -549,6 +572,8 @@ static bool produce_object(struct gen_func *f, struct dna *d, valtype t, uint32_
             return false;
         if (g->config.traps >= TRAPS_NATURAL && dna_chance(d, 40))
             gen_expr(f, d, VT_I32, depth);
+        else if (g->config.traps != TRAPS_NONE && dna_chance(d, 64))
+            gen_near_table_size(f, d, (uint32_t)table);
         else
             emit_i32(f, (int32_t)dna_below(d, limit));
         emit_op_u32(f, OP_table_get, (uint32_t)table);

@@ -126,6 +126,9 @@ valtype gen_op_operand(enum op op, uint32_t k);
 valtype gen_op_result(enum op op);
 uint32_t gen_op_operands(enum op op);
 void gen_const(struct gen_func *f, struct dna *d, valtype t);
+/* An i32 just around the present size of a table, or of memory 0 in bytes less `width`. */
+void gen_near_table_size(struct gen_func *f, struct dna *d, uint32_t table);
+void gen_near_memory_size(struct gen_func *f, struct dna *d, uint32_t width);
 void gen_exprs(struct gen_func *f, struct dna *d, const valtype *types, uint32_t n,
                uint32_t depth);
 

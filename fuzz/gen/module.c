@@ -37,7 +37,7 @@ static valtype pick_type(struct dna *d)
 
 static uint32_t pick_count(struct dna *d, uint32_t usual, uint32_t most)
 {
-    return dna_chance(d, 24) ? dna_below(d, most + 1) : dna_below(d, usual + 1);
+    return dna_chance(d, 40) ? dna_below(d, most + 1) : dna_below(d, usual + 1);
 }
 
 static void plan_types(struct gen *g, struct dna *d)

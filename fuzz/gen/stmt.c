@@ -61,6 +61,8 @@ static void consume_all(struct gen_func *f, struct dna *d, const valtype *types,
         gen_consume(f, d, types[n]);
 }
 
+static void emit_block_type_void(struct gen_func *f) { emit_u8(f->g, f->out, 0x40); }
+
 /* ---- assignments and stores ---------------------------------------------------------------- */
 
 typedef bool statement(struct gen_func *f, struct dna *d, uint32_t depth);
@@ -97,6 +99,36 @@ static bool state_update(struct gen_func *f, struct dna *d, uint32_t depth)
     return false;
 }
 
+/* i = i + constant; if (i compared with something) ...: the shape that interpreters fuse and
+ * compilers keep in flags. */
+static bool state_step(struct gen_func *f, struct dna *d, uint32_t depth)
+{
+    uint32_t n = f->nlocals - f->ncounters;
+    uint32_t i = n == 0 ? 0 : dna_below(d, n);
+    if (n == 0 || f->nlabels >= GEN_MAX_LABELS ||
+        (f->locals[i] != VT_I32 && f->locals[i] != VT_I64))
+        return false;
+    bool wide = f->locals[i] == VT_I64, tee = dna_chance(d, 128);
+    emit_op_u32(f, OP_local_get, i);
+    gen_const(f, d, f->locals[i]);
+    emit_op(f, (wide ? OP_i64_add : OP_i32_add) + dna_below(d, 2));
+    emit_op_u32(f, tee ? OP_local_tee : OP_local_set, i);
+    if (!tee)
+        emit_op_u32(f, OP_local_get, i);
+    if (dna_chance(d, 170))
+        gen_const(f, d, f->locals[i]);
+    else
+        gen_expr(f, d, f->locals[i], 1);
+    emit_op(f, (wide ? OP_i64_eq : OP_i32_eq) + dna_below(d, 10));
+    emit_op(f, OP_if);
+    emit_block_type_void(f);
+    gen_push_label(f, NULL, 0, false);
+    gen_stmts(f, d, depth);
+    f->nlabels--;
+    emit_op(f, OP_end);
+    return true;
+}
+
 static bool state_store(struct gen_func *f, struct dna *d, uint32_t depth)
 {
     if (!f->g->has_memory || !gen_on(f->g, CLASS_STORE))
@@ -107,8 +139,6 @@ static bool state_store(struct gen_func *f, struct dna *d, uint32_t depth)
 }
 
 /* ---- control ------------------------------------------------------------------------------- */
-
-static void emit_block_type_void(struct gen_func *f) { emit_u8(f->g, f->out, 0x40); }
 
 static bool state_if(struct gen_func *f, struct dna *d, uint32_t depth)
 {
@@ -379,6 +409,8 @@ static void table_set(struct gen_func *f, struct dna *d, uint32_t table, uint32_
     struct gen *g = f->g;
     if (traps_invited(f, d, 40))
         gen_expr(f, d, VT_I32, depth);
+    else if (traps_invited(f, d, 64))
+        gen_near_table_size(f, d, table);
     else
         emit_i32(f, (int32_t)dna_below(d, g->table_min[table]));
     gen_expr(f, d, g->table_types[table], depth);
@@ -444,12 +476,12 @@ static const struct {
     statement *make;
     uint8_t weight;
 } statements[] = {
-    { state_set, 90 },          { state_update, 14 },     { state_store, 30 },
+    { state_set, 84 },          { state_update, 10 },     { state_store, 30 },
     { state_if, 20 },           { state_block, 8 },       { state_typed_block, 14 },
     { state_counted_loop, 18 }, { state_data_loop, 5 },   { state_branch, 12 },
     { state_br_table, 9 },      { state_return, 5 },      { state_call, 12 },
     { state_pressure, 6 },      { state_memory_bulk, 6 }, { state_table, 5 },
-    { state_nop, 1 },
+    { state_step, 10 },         { state_nop, 1 },
 };
 
 static void gen_stmt(struct gen_func *f, struct dna *d, uint32_t depth)
