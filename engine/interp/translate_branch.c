@@ -112,7 +112,10 @@ static void take_comparison(struct translator *t, struct condition *c)
 /* ---- what computes the operands
  * --------------------------------------------------------- */
 
-static bool fits(uint64_t imm) { return (uint64_t)(int64_t)(int32_t)imm == imm; }
+static bool fits(uint64_t imm)
+{
+    return (uint64_t)(int64_t)(int32_t)imm == imm || (WX_BUG(S41) && imm <= UINT32_MAX);
+}
 
 /* Takes the last cell into the condition, of which it computes the first operand. */
 static void take_with(struct translator *t, struct condition *c, int kind)
