@@ -2,10 +2,10 @@
  *
  * The auditor decodes a function's machine code with Zydis, from its first byte along every
  * jump, and interprets it abstractly: what kind of thing each register holds, up to a fixed
- * point where paths meet.  It knows the ABI (x64/abi.h), the layouts (runtime/store.h, exec.h)
- * and the module, and shares no code with a compiler.  What it proves of every instruction is
- * in audit/rules.def.  It assumes of the functions that are called what it proves of each: the
- * preserved registers, and that i32 arguments and results are zero-extended. */
+ * point where paths meet.  It knows the ABI (x64/abi.h), the layouts (runtime/store.h and
+ * exec.h) and the module, and shares no code with a compiler.  What it proves of every
+ * instruction is in audit/rules.def.  It assumes of functions that are called what it
+ * proves of each: preserved registers, and that i32s in registers are zero-extended. */
 #ifndef WX_FUZZ_AUDIT_H
 #define WX_FUZZ_AUDIT_H
 

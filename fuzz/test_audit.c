@@ -1,9 +1,9 @@
 /* test_audit.c - the auditor passes what the compiler makes, and rejects what it must not.
  *
  * Right: every function of the official suite's modules and of generated ones, compiled for
- * guard and checked memories, with and without the processor's features, with budgets.  Wrong:
- * code written by hand, one row for each mistake and the rule that must name it; and compiled
- * code with single bits changed, which must never be too much for the auditor itself. */
+ * guard and checked memories, with and without the processor's features, with budgets.
+ * Wrong: code written by hand, one row for each mistake and the rule that must name it.
+ * Broken: compiled code with single bits changed, which the auditor itself must survive. */
 #include "api/api.h"
 #include "audit.h"
 #include "base/cpu.h"

@@ -497,14 +497,30 @@ static bool serves(enum op op, int64_t disp)
     return false;
 }
 
+/* The argument behind the instance: the instruction's immediates, the first on top. */
+static uint64_t helper_argument(enum op op, const uint8_t **p)
+{
+    uint64_t first = code_u32(p);
+    switch ((enum imm)op_infos[op].imm) {
+    case IMM_MEMORY_MEMORY:
+    case IMM_DATA_MEMORY:
+    case IMM_ELEM_TABLE:
+    case IMM_TABLE_TABLE: return first << 32 | code_u32(p);
+    default: return first;
+    }
+}
+
 static void call_helper(struct auditor *a, struct state *s, const struct ins *in)
 {
     const uint8_t *p = NULL;
     enum op op = called_by(a, in, &p);
-    if (!serves(op, in->disp) || in->index != NO_REG)
+    if (!serves(op, in->disp) || in->index != NO_REG) {
         audit_fail(a, AUDIT_CALLEE, in->at);
-    if (!is_home(s) || !holds(s, RDI, INSTANCE, 0) || s->regs[RSI].kind != NUMBER ||
-        !s->regs[RSI].exact)
+        return;
+    }
+    const struct value *first = &s->regs[RSI];
+    if (!is_home(s) || !holds(s, RDI, INSTANCE, 0) || first->kind != NUMBER ||
+        !first->exact || first->max != helper_argument(op, &p))
         audit_fail(a, AUDIT_CALL_STATE, in->at);
     end_call(a, s, in, NULL);
 }
