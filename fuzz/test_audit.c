@@ -147,14 +147,17 @@ static void generated_modules_pass(void **state)
 
 /* ---- wrong: written by hand ---------------------------------------------------------- */
 
-/* (module (func (param i32 i64) (result i32) local.get 0 i32.load)
+/* (module (type $t (func (param i32 i64) (result i32)))
+ *   (func (type $t) local.get 0 i32.load
+ *     drop local.get 0 local.get 1 local.get 0 call_indirect (type $t))
  *   (table 1 funcref) (memory 1) (global i32 i32.const 0)) */
 static const uint8_t small[] = {
-    0, 'a',  's', 'm',  1, 0,    0,  0,    1, 7, 1, 0x60, 2, 0x7F, 0x7E, 1, 0x7F,
-    3, 2,    1,   0,    4, 4,    1,  0x70, 0, 1, 5, 3,    1, 0,    1,    6, 6,
-    1, 0x7F, 0,   0x41, 0, 0x0B, 10, 9,    1, 7, 0, 0x20, 0, 0x28, 2,    0, 0x0B,
+    0,    'a', 's',  'm',  1, 0,    0, 0,    1,    7,    1, 0x60, 2,    0x7F, 0x7E, 1,
+    0x7F, 3,   2,    1,    0, 4,    4, 1,    0x70, 0,    1, 5,    3,    1,    0,    1,
+    6,    6,   1,    0x7F, 0, 0x41, 0, 0x0B, 10,   19,   1, 17,   0,    0x20, 0,    0x28,
+    2,    0,   0x1A, 0x20, 0, 0x20, 1, 0x20, 0,    0x11, 0, 0,    0x0B,
 };
-enum { LOAD_AT = 2 };
+enum { LOAD_AT = 2, CALL_AT = 12 };
 
 struct code {
     struct assembler a;
@@ -491,6 +494,48 @@ static void null_function(struct code *c)
     ret(c);
 }
 
+/* call_indirect of a record that some comparisons have made known. */
+static void indirect(struct code *c, bool type, bool home)
+{
+    struct assembler *a = &c->a;
+    uint32_t id = c->body.fn->modcode->module->types[0]->id;
+    struct label out = { 0 };
+    c->body.frame_bytes = 8;
+    asm_mov_rm(a, W64, R11, field(offsetof(struct instance, exec)));
+    asm_alu_rm(a, ALU_CMP, W64, RSP, mem_base(R11, offsetof(struct exec, native_limit)));
+    uint8_t *enough = asm_jcc_skip(a, CC_AE);
+    site(c, TRAP_STACK, NO_REG, SITE_PROLOGUE);
+    asm_ud2(a);
+    asm_skip_end(a, enough);
+    asm_alu_ri(a, ALU_SUB, W64, RSP, 8);
+    asm_mov_rm(a, W64, RAX, field(offsetof(struct instance, table0)));
+    asm_alu_rm(a, ALU_CMP, W64, RDI, mem_base(RAX, offsetof(struct table, size)));
+    asm_jcc_label(a, CC_AE, &out);
+    asm_mov_rm(a, W64, RAX, mem_base(RAX, offsetof(struct table, elems)));
+    asm_mov_rm(a, W64, RAX, mem_index(RAX, RDI, 8, 0));
+    asm_test_rr(a, W64, RAX, RAX);
+    asm_jcc_label(a, CC_E, &out);
+    asm_alu_mi(a, ALU_CMP, W32, mem_base(RAX, offsetof(struct func, type_id)), (int32_t)id);
+    if (type)
+        asm_jcc_label(a, CC_NE, &out);
+    asm_alu_rm(a, ALU_CMP, W64, R14, mem_base(RAX, offsetof(struct func, instance)));
+    if (home)
+        asm_jcc_label(a, CC_NE, &out);
+    asm_mov_rm(a, W64, R10, mem_base(RAX, offsetof(struct func, entry)));
+    asm_call_m(a, mem_base(R10, 0));
+    site(c, TRAP_NONE, NO_REG, SITE_CALL);
+    c->sites[1].offset = CALL_AT;
+    asm_alu_ri(a, ALU_ADD, W64, RSP, 8);
+    ret(c);
+    asm_bind(a, &out);
+    site(c, TRAP_SIGNATURE, RDI, 0);
+    asm_ud2(a);
+}
+
+static void indirect_home(struct code *c) { indirect(c, true, true); }
+static void indirect_untyped(struct code *c) { indirect(c, false, true); }
+static void indirect_elsewhere(struct code *c) { indirect(c, true, false); }
+
 static void wide_result(struct code *c)
 {
     asm_mov_rr(&c->a, W64, RAX, RSI);
@@ -605,6 +650,9 @@ static const struct {
     ROW(GUARD, table_unchecked,        UNCHECKED),
     ROW(GUARD, table_checked_before,   UNCHECKED),
     ROW(GUARD, null_function,          BASE),
+    ROW(GUARD, indirect_home,          OK),
+    ROW(GUARD, indirect_untyped,       CALLEE),
+    ROW(GUARD, indirect_elsewhere,     CALL_STATE),
     ROW(GUARD, wide_result,            RESTORE),
     ROW(GUARD, system_call,            INSTRUCTION),
     ROW(GUARD, string_copy,            INSTRUCTION),
@@ -626,11 +674,11 @@ static enum audit_rule audit_row(size_t row, struct fncode *fn, struct arena *ar
     struct audit_finding f;
     memset(&code, 0, sizeof code);
     asm_init(&code.a, code.bytes, sizeof code.bytes, (uint64_t)(uintptr_t)code.bytes);
+    code.body.fn = fn;
     rows[row].emit(&code);
     code.body.start = code.bytes;
     code.body.size = asm_pos(&code.a);
     code.body.kind = BODY_FUNCTION;
-    code.body.fn = fn;
     code.body.sites = code.sites;
     audit_body(&code.body, arena, &stats, &f);
     return f.rule;

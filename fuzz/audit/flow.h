@@ -53,7 +53,7 @@ enum value_kind {
 
 struct value {
     uint8_t kind, ref;
-    uint8_t exact; /* a NUMBER that is max */
+    uint8_t exact; /* a NUMBER that is max; a FUNC of this instance */
     uint8_t pad[5];
     uint32_t index, type;
     uint64_t add, max;
@@ -78,7 +78,8 @@ enum flags_kind {
     FLAGS_BELOW,
     FLAGS_LIMIT,
     FLAGS_NULL,
-    FLAGS_TYPE
+    FLAGS_TYPE,
+    FLAGS_HOME
 };
 
 struct flags {

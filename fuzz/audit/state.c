@@ -116,6 +116,10 @@ void state_assume(struct state *s, enum cc cc)
         if (cc == CC_E && v->kind == FUNC)
             v->type = (uint32_t)f.limit;
         break;
+    case FLAGS_HOME:
+        if (cc == CC_E && v->kind == FUNC)
+            v->exact = 1;
+        break;
     default: break;
     }
 }

@@ -229,6 +229,9 @@ static struct flags compare_with_memory(const struct state *s, const struct ins 
         f.kind = FLAGS_FACT;
         f.fact = (struct fact){ .kind = FACT_TABLE, .reg = reg };
         f.fact.index = s->regs[in->base].index;
+    } else if (is_field(s, in, FUNC, offsetof(struct func, instance)) &&
+               s->regs[reg].kind == INSTANCE) {
+        f = (struct flags){ .kind = FLAGS_HOME, .reg = in->base };
     } else if (is_field(s, in, EXEC, offsetof(struct exec, native_limit)) &&
                s->regs[reg].kind == STACK && s->height == 0) {
         f.kind = FLAGS_LIMIT;
@@ -474,15 +477,25 @@ static const struct type *record_type(struct auditor *a, const struct ins *in)
     return i < m->ntypes ? m->types[i] : NULL;
 }
 
+/* For a callee of another instance, r14 and r15 are that instance's. */
+static bool is_ready(const struct auditor *a, const struct state *s, uint32_t id)
+{
+    if (!holds(s, REG_FUNC, FUNC, id))
+        return false;
+    if (s->regs[REG_FUNC].exact && is_home(s))
+        return true;
+    return holds(s, REG_INSTANCE, CALLEE, id) && holds(s, REG_MEMORY, CALLEE_MEMORY, id) &&
+           holds(s, REG_CALLER, INSTANCE, 0) && a->body->instance_at != 0 &&
+           s->instance_saved;
+}
+
 static void call_record(struct auditor *a, struct state *s, const struct ins *in)
 {
     uint32_t id = s->regs[in->base].index;
     const struct type *t = record_type(a, in);
     if (t == NULL || in->disp != 0 || in->index != NO_REG)
         audit_fail(a, AUDIT_INDIRECT, in->at);
-    if (!holds(s, REG_FUNC, FUNC, id) || !holds(s, REG_INSTANCE, CALLEE, id) ||
-        !holds(s, REG_MEMORY, CALLEE_MEMORY, id) || !holds(s, REG_CALLER, INSTANCE, 0) ||
-        a->body->instance_at == 0 || !s->instance_saved)
+    if (!is_ready(a, s, id))
         audit_fail(a, AUDIT_CALL_STATE, in->at);
     if (t != NULL && s->regs[REG_FUNC].type != t->id)
         audit_fail(a, AUDIT_CALLEE, in->at);
