@@ -69,6 +69,10 @@ void moves_run(struct compiler *c, unsigned bank, const struct move *moves, uint
 {
     struct shuffle s = { .bank = bank };
     assert(n <= MOVES_MAX);
+    if (n == 1)
+        value_load(c, moves[0].dst, moves[0].v);
+    if (n <= 1)
+        return;
     for (uint32_t i = 0; i < n; i++) {
         unsigned in = value_in(c, moves[i].v);
         if (in == NO_REG)

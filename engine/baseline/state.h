@@ -392,7 +392,7 @@ unsigned result_reg(struct compiler *c, enum vtype type, const struct value *v);
 /* Values on the stack that mean this local get their own copy: it is about to change. */
 void local_release(struct compiler *c, uint32_t local);
 
-/* ---- sites and cold code ------------------------------------------------------------- */
+/* ---- sites and cold code (cold.c) --------------------------------------------------- */
 
 /* A site of the current instruction. */
 static inline struct code_site site_make(const struct compiler *c, enum trap kind)

@@ -87,36 +87,48 @@ static uint8_t *put_mem_no_base(uint8_t *p, unsigned reg, struct mem m)
     return put_disp32(p, m.disp);
 }
 
-/* ModRM, SIB and displacement.  With mod 00, base 101 would mean RIP, so rbp and r13 take a
- * disp8 of 0; base 100 announces a SIB byte, so rsp and r12 have one. */
+/* ModRM, SIB and displacement, as one word of which only the first bytes count.  With mod
+ * 00, base 101 would mean RIP, so rbp and r13 take a disp8 of 0; base 100 announces a SIB
+ * byte, so rsp and r12 have one. */
+static uint8_t *put_mem_based(uint8_t *p, unsigned reg, struct mem m)
+{
+    unsigned rm = m.base & 7;
+    unsigned size = m.disp == 0 && rm != 5 ? 0 : imm_fits8(m.disp) ? 1 : 4;
+    unsigned mod = (size + 1) >> 1; /* 0, 1, 2 */
+    bool sib = m.index != NO_REG || rm == 4;
+    uint64_t word = mod << 6 | (reg & 7) << 3 | (sib ? 4 : rm);
+    uint64_t disp = (uint32_t)m.disp;
+    if (sib)
+        disp = disp << 8 | sib_byte(m.scale, m.index == NO_REG ? 4 : m.index, rm);
+    word |= disp << 8;
+    memcpy(p, &word, sizeof word);
+    return p + 1 + sib + size;
+}
+
 static uint8_t *put_mem(struct assembler *a, uint8_t *p, unsigned reg, struct mem m,
                         uint32_t tail)
 {
-    if (m.base == RIP_REG)
-        return put_mem_rip(a, p, reg, m, tail);
-    if (m.base == NO_REG)
-        return put_mem_no_base(p, reg, m);
-    unsigned rm = m.base & 7;
-    unsigned mod = m.disp == 0 && rm != 5 ? 0 : imm_fits8(m.disp) ? 1 : 2;
-    unsigned high = mod << 6 | (reg & 7) << 3;
-    if (m.index != NO_REG || rm == 4) {
-        *p++ = (uint8_t)(high | 4);
-        *p++ = sib_byte(m.scale, m.index == NO_REG ? 4 : m.index, rm);
-    } else {
-        *p++ = (uint8_t)(high | rm);
-    }
-    put_disp32(p, m.disp);
-    return p + mod * mod; /* 0, 1 or 4 bytes */
+    if (m.base < GPR_COUNT)
+        return put_mem_based(p, reg, m);
+    return m.base == RIP_REG ? put_mem_rip(a, p, reg, m, tail) : put_mem_no_base(p, reg, m);
 }
 
 void asm_emit_rm(struct assembler *a, uint32_t op, unsigned reg, struct mem m)
 {
     assert(reg < 16 && m.index != RSP);
-    uint8_t *p = asm_put_prefix(a->p, op);
+    uint8_t *p = a->p;
     uint32_t rex =
         0x40 | (op >> 12 & 1) << 3 | reg >> 3 << 2 | mem_rex_x(m) << 1 | mem_rex_b(m);
-    *p = (uint8_t)rex;
-    p = asm_put_opcode(p + (rex != 0x40 || ((op & ASM_REG8) && reg >= 4)), op);
+    bool has_rex = rex != 0x40 || ((op & ASM_REG8) && reg >= 4);
+    if ((op & ASM_OP(3, 3, 0)) == 0) { /* no prefix, one-byte opcode: most of them */
+        *p = (uint8_t)rex;
+        p += has_rex;
+        *p++ = (uint8_t)op;
+    } else {
+        p = asm_put_prefix(p, op);
+        *p = (uint8_t)rex;
+        p = asm_put_opcode(p + has_rex, op);
+    }
     a->p = put_mem(a, p, reg, m, op >> 16 & 7);
 }
 
