@@ -13,6 +13,11 @@ struct access {
     bool faults; /* mem's instruction is the site */
 };
 
+static const struct memory_type *memory_type(const struct compiler *c, uint32_t memory)
+{
+    return &c->module->memories[memory].type;
+}
+
 static bool is_guarded(const struct compiler *c, uint32_t memory)
 {
     return memory == 0
@@ -44,6 +49,16 @@ static void resolve_const(struct value *v, uint64_t *offset)
     }
 }
 
+/* reg = index + addend.  Only where indices have 64 bits can it overflow, which traps. */
+static void emit_sum(struct compiler *c, unsigned reg, unsigned index, uint64_t addend,
+                     const struct code_site *site)
+{
+    asm_mov_ri(&c->a, reg, addend);
+    asm_alu_rr(&c->a, ALU_ADD, W64, reg, index);
+    if (memory_type(c, site->memory)->limits.is64)
+        cold_jump(c, CC_B, site);
+}
+
 /* The index of the access, or NO_REG; an offset that does not fit is added to it. */
 static unsigned resolve_index(struct compiler *c, struct value *v, uint64_t *offset,
                               struct code_site *site)
@@ -58,9 +73,17 @@ static unsigned resolve_index(struct compiler *c, struct value *v, uint64_t *off
     if (*offset <= INT32_MAX)
         return index;
     unsigned sum = reg_alloc(c, GPRS);
-    asm_mov_ri(&c->a, sum, *offset);
-    asm_alu_rr(&c->a, ALU_ADD, W64, sum, index);
+    site->reg = (uint8_t)index;
+    emit_sum(c, sum, index, *offset, site);
     return sum;
+}
+
+/* Whether a constant address is within what the memory has from the start: none shrinks. */
+static bool is_always_inside(const struct compiler *c, unsigned index, uint64_t offset,
+                             const struct code_site *site)
+{
+    const struct memory_type *type = memory_type(c, site->memory);
+    return index == NO_REG && offset + site->width <= type->limits.min << type->page_log2;
 }
 
 /* Traps unless index + offset + width <= length. */
@@ -71,13 +94,12 @@ static void emit_check(struct compiler *c, unsigned index, uint64_t offset, uint
     unsigned end = WX_BUG(S04) && index != NO_REG ? index : reg_alloc(c, GPRS);
     unsigned object = reg_alloc(c, GPRS);
     uint64_t reach = WX_BUG(S05) ? 0 : offset + site->width;
-    if (index != NO_REG && reach <= INT32_MAX) {
-        asm_lea(a, W64, end, mem_base(index, (int32_t)reach));
-    } else {
+    if (index == NO_REG)
         asm_mov_ri(a, end, reach);
-        if (index != NO_REG)
-            asm_alu_rr(a, ALU_ADD, W64, end, index);
-    }
+    else if (reach <= INT32_MAX && !memory_type(c, memory)->limits.is64)
+        asm_lea(a, W64, end, mem_base(index, (int32_t)reach));
+    else
+        emit_sum(c, end, index, reach, site);
     load_memory(c, object, memory);
     asm_alu_rm(a, ALU_CMP, W64, end, mem_base(object, offsetof(struct memory, bytes)));
     cold_jump(c, CC_A, site);
@@ -111,7 +133,7 @@ static struct access access_pop(struct compiler *c, const struct memarg *arg,
     x.site.disp = folded ? 0 : (uint32_t)offset;
     if (folded)
         offset = 0;
-    if (!x.faults)
+    if (!x.faults && !is_always_inside(c, index, offset, &x.site))
         emit_check(c, index, offset, arg->memory, &x.site);
     if (arg->memory != 0)
         base = load_base(c, arg->memory);
@@ -288,7 +310,7 @@ void baseline_i64_store32(struct compiler *c) { store(c, 4); }
 
 static enum vtype address_type(const struct compiler *c, uint32_t memory)
 {
-    return c->module->memories[memory].type.limits.is64 ? T_I64 : T_I32;
+    return memory_type(c, memory)->limits.is64 ? T_I64 : T_I32;
 }
 
 void baseline_memory_size(struct compiler *c)
@@ -298,8 +320,8 @@ void baseline_memory_size(struct compiler *c)
     unsigned dst = result_reg(c, type, NULL);
     load_memory(c, dst, memory);
     asm_mov_rm(&c->a, W64, dst, mem_base(dst, offsetof(struct memory, bytes)));
-    if (c->module->memories[memory].type.page_log2 != 0)
-        asm_shift_ri(&c->a, SH_SHR, W64, dst, c->module->memories[memory].type.page_log2);
+    if (memory_type(c, memory)->page_log2 != 0)
+        asm_shift_ri(&c->a, SH_SHR, W64, dst, memory_type(c, memory)->page_log2);
     result_push(c, type, dst);
 }
 
