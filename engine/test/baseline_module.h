@@ -30,8 +30,8 @@ struct body {
     struct bytes code;
 };
 
-/* A module of these functions, with one memory of a page and, if table is not 0, a table of so
- * many functions that repeats them in order. */
+/* A module of these functions, with one memory of a page and, if table is not 0, a table
+ * of so many functions that repeats them in order. */
 struct bytes module_bytes(const struct body *bodies, uint32_t n, uint32_t table);
 
 /* An engine, and one module on it. */

@@ -63,8 +63,8 @@ static uint64_t value_of(uint32_t i)
                : 0x40000001 + i * 5;
 }
 
-/* A function of n parameters whose results are the parameters in that order; with `call`, by way
- * of function 0, which permutes them as `order` says. */
+/* A function of n parameters whose results are the parameters in that order; with `call`,
+ * by way of function 0, which permutes them as `order` says. */
 static void permuting_type(char *type, uint32_t n, const uint32_t *order)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -81,8 +81,8 @@ static void put_gets(struct bytes *b, uint32_t n, const uint32_t *order)
         put_op_u32(b, OP_local_get, order[i]);
 }
 
-/* Function 0 permutes; function 1 calls it, so that arguments and results come from wherever
- * the first call's results were left. */
+/* Function 0 permutes; function 1 calls it, so that arguments and results come from
+ * wherever the first call's results were left. */
 static void check_permutation(struct config config, uint32_t n, const uint32_t *order)
 {
     char type[2 * MIXED + 2];
@@ -177,10 +177,11 @@ static void arguments_change_places(void **state)
             }
 }
 
-/* ---- locals that are copied before they change ----------------------------------------- */
+/* ---- locals that are copied before they change -------------------------------------- */
 
-/* Every local is read, then all are set anew in another order: the values on the stack must be
- * those from before.  A loop does it twice, so that a permutation's square comes out. */
+/* Every local is read, then all are set anew in another order: the values on the stack
+ * must be those from before.  A loop does it twice, so that a permutation's square comes
+ * out. */
 static void check_reassignment(struct config config, char letter, uint32_t n,
                                const uint32_t *order)
 {
@@ -299,8 +300,8 @@ static double cpu_seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Compiles it in time that only a linear compiler needs, and runs it.  A frame of megabytes does
- * not fit the stack. */
+/* Compiles it in time that only a linear compiler needs, and runs it.  A frame of
+ * megabytes does not fit the stack. */
 static void check_huge(const char *what, struct body body, uint64_t want)
 {
     struct fail f = { .kind = FAIL_NONE };
