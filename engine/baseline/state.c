@@ -226,7 +226,10 @@ void value_load(struct compiler *c, unsigned reg, const struct value *v)
     default:
         if (v->kind == V_LOAD)
             site_here(c, &c->load);
-        emit_load(c, v->type, reg, value_mem(c, v));
+        /* An i32 local read as an i64 is loaded as what it is, for its copy may serve as
+         * both. */
+        emit_load(c, v->kind == V_LOCAL ? c->locals[v->local].type : v->type, reg,
+                  value_mem(c, v));
     }
 }
 
