@@ -246,13 +246,22 @@ static void check_guarded(const struct place *p, const struct value *index)
     check_site(p, index);
 }
 
+/* A constant address within what the memory has from the start, for none shrinks. */
+static bool is_always_inside(const struct place *p)
+{
+    const struct memory_type *t = &p->a->module->memories[p->base.index].type;
+    return p->in->index == NO_REG &&
+           (uint64_t)p->in->disp + p->bytes <= t->limits.min << t->page_log2;
+}
+
 static void check_checked(const struct place *p, const struct value *index)
 {
     if (index->kind != NUMBER)
         fail(p, AUDIT_INDEX);
     if (p->in->disp < 0)
         fail(p, AUDIT_SPAN);
-    else if (!state_has_fact(p->s, FACT_MEMORY, p->in->index, p->base.index,
+    else if (!is_always_inside(p) &&
+             !state_has_fact(p->s, FACT_MEMORY, p->in->index, p->base.index,
                              (uint64_t)p->in->disp + p->bytes))
         fail(p, AUDIT_UNCHECKED);
 }
