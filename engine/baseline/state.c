@@ -213,6 +213,15 @@ static struct mem value_mem(const struct compiler *c, const struct value *v)
     }
 }
 
+/* What to load v as.  An i32 local that is read as an i64 is still an i32, so that its
+ * copy is seen to be zero-extended; an i64 local of which an i32 is wanted is loaded as
+ * that. */
+static unsigned loaded_type(const struct compiler *c, const struct value *v)
+{
+    bool is_i32 = v->kind == V_LOCAL && c->locals[v->local].type == T_I32;
+    return is_i32 ? (unsigned)T_I32 : v->type;
+}
+
 void value_load(struct compiler *c, unsigned reg, const struct value *v)
 {
     unsigned in = value_in(c, v);
@@ -226,10 +235,7 @@ void value_load(struct compiler *c, unsigned reg, const struct value *v)
     default:
         if (v->kind == V_LOAD)
             site_here(c, &c->load);
-        /* An i32 local read as an i64 is loaded as what it is, for its copy may serve as
-         * both. */
-        emit_load(c, v->kind == V_LOCAL ? c->locals[v->local].type : v->type, reg,
-                  value_mem(c, v));
+        emit_load(c, loaded_type(c, v), reg, value_mem(c, v));
     }
 }
 
