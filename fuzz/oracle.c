@@ -197,7 +197,7 @@ enum verdict oracle_run(struct oracle *o, const uint8_t *data, size_t size,
     o->stats.compared += verdict == VERDICT_SAME;
     o->stats.different += verdict == VERDICT_DIFFERENT;
     f->trap_free = c.trap_free;
-    if (f->step > 0)
+    if (verdict == VERDICT_DIFFERENT && f->step > 0)
         f->action = c.actions[f->step - 1];
     arena_reset(&o->arena);
     return verdict;
