@@ -63,6 +63,13 @@ static uint32_t plain_width(const char *name)
     return width_in(strchr(name, '_'));
 }
 
+/* A mode has one or two letters. */
+static void copy_mode(struct subject *s, const char *mode)
+{
+    assert_in_range(strlen(mode), 1, sizeof s->mode - 1);
+    memcpy(s->mode, mode, strlen(mode));
+}
+
 static bool parse(const char *name, struct subject *s)
 {
     *s = (struct subject){ .name = name, .last = name[strlen(name) - 1] };
@@ -71,14 +78,14 @@ static bool parse(const char *name, struct subject *s)
     if (s->checked || strncmp(name, "guard_", 6) == 0) {
         s->width = plain_width(name);
         s->store = strstr(name, "store") != NULL;
-        snprintf(s->mode, sizeof s->mode, "%s", token(name, 1));
+        copy_mode(s, token(name, 1));
     } else if (s->branch) {
         s->width = width_in(token(name, 1));
         s->mode[0] = 'S';
     } else if (strpbrk(name, "RL") != NULL && strncmp(name, "trap", 4) != 0) {
         s->loaded = true;
         s->width = width_in(token(name, 3));
-        snprintf(s->mode, sizeof s->mode, "%s", token(name, 2));
+        copy_mode(s, token(name, 2));
     } else {
         return false;
     }
