@@ -54,7 +54,7 @@ static void trace_input(void *env, const char *path, const uint8_t *data, size_t
     struct program *p = env;
     struct fuzz_case c;
     jmp_buf oom;
-    bool ran = false;
+    volatile bool ran = false; /* survives the longjmp */
     if (setjmp(oom) == 0 && case_read(data, size, &p->oracle.arena, &c)) {
         p->oracle.arena.oom = &oom;
         ran = trace_case(p, &c);

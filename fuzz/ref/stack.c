@@ -67,8 +67,9 @@ struct value ref_value(const struct machine *m, valtype type, const uint64_t *wo
 
 void ref_push(struct machine *m, valtype type, uint64_t bits)
 {
+    const uint64_t words[2] = { bits, 0 };
     require(m, m->sp < m->frame->limit);
-    *m->sp = ref_value(m, type, &bits);
+    *m->sp = ref_value(m, type, words);
     m->sp++;
 }
 
