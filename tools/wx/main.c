@@ -45,6 +45,7 @@ static int help_program(FILE *to, int code)
     for (size_t i = 0; i < NCOMMANDS; i++)
         fprintf(to, "  wx %-8s %-14s  %s\n", commands[i].name, commands[i].usage,
                 commands[i].summary);
+    fprintf(to, "  wx %-8s %-14s  %s\n", "fuzz", "COMMAND ...", "the fuzz harness");
     fprintf(to, "  wx %-8s %-14s  %s\n", "help", "[COMMAND]", "describe a command");
     fprintf(to, "  wx %-23s  %s\n", "--version", "print the version");
     return code;
@@ -93,6 +94,8 @@ int main(int argc, char **argv)
     }
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return help(argc > 2 ? argv[2] : NULL);
+    if (strcmp(name, "fuzz") == 0)
+        return command_fuzz(argc - 2, argv + 2);
     const struct command *c = find(name);
     return c ? run(c, argc - 2, argv + 2) : unknown_command(name);
 }
