@@ -1,5 +1,5 @@
 find_library(ZYDIS_LIBRARY Zydis REQUIRED)
-wx_unit_test(asm SOURCES test_asm.c LIBS ${ZYDIS_LIBRARY})
+wx_unit_test(asm SOURCES test_asm.c asm_forms.c asm_seen.c LIBS ${ZYDIS_LIBRARY})
 wx_unit_test(codemem SOURCES test_codemem.c)
 wx_unit_test(stubs SOURCES test_stubs.c compiled_world.c)
 wx_unit_test(compiled_fault SOURCES test_compiled_fault.c compiled_world.c)
