@@ -12,6 +12,7 @@
  *      23-31 seed of the actions: kinds, targets, arguments */
 #include "case.h"
 #include "gen/gen.h"
+#include "script.h"
 #include <string.h>
 
 enum { FLAG_EXPAND = 1, FLAG_DETERMINISTIC = 2, FLAG_CHECK = 4, FLAG_CPU_FLOOR = 8 };
@@ -201,6 +202,8 @@ static void read_module(const uint8_t *data, size_t size, struct fuzz_case *c)
         header[i] = section != NULL ? section[i] : (uint8_t)(case_mix(h, i) >> 16);
     c->wasm = data;
     c->wasm_len = size;
+    if (script_read(data, size, c))
+        return;
     read_config(c, header);
     read_script(c, header);
 }

@@ -21,9 +21,8 @@ const char *lane_name(enum lane lane) { return lanes[lane].name; }
 
 bool lane_is_deterministic(enum lane lane) { return lanes[lane].deterministic; }
 
-static wx_engine *engine_new_for(enum lane lane)
+wx_config lane_config(enum lane lane)
 {
-    wx_engine *engine;
     wx_config c;
     wx_config_init(&c);
     c.tier = lanes[lane].tier;
@@ -34,6 +33,13 @@ static wx_engine *engine_new_for(enum lane lane)
     c.fuel = c.logical_stack = lanes[lane].deterministic;
     c.call_threshold = 2;
     c.loop_threshold = 8;
+    return c;
+}
+
+static wx_engine *engine_new_for(enum lane lane)
+{
+    wx_engine *engine;
+    wx_config c = lane_config(lane);
     if (lane == LANE_REF_FUEL)
         return ref_engine_new(&c);
     return wx_engine_new(&c, &engine, NULL) == WX_OK ? engine : NULL;

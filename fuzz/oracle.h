@@ -108,6 +108,8 @@ NORETURN void report_abort(const struct finding *f);
 /* The lane's engine, or NULL when it cannot be made.  It is replaced after many modules, since
  * an engine keeps every function type that it has seen. */
 wx_engine *lane_engine(struct oracle *o, enum lane lane);
+/* How the lane's engine is configured. */
+wx_config lane_config(enum lane lane);
 /* The lanes of a case: out[0] is the reference. */
 uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
                       enum lane out[CASE_MAX_LANES]);
