@@ -17,6 +17,8 @@
 
 enum { FLAG_EXPAND = 1, FLAG_DETERMINISTIC = 2, FLAG_CHECK = 4, FLAG_CPU_FLOOR = 8 };
 
+enum { LINK_PLACES = 3 };
+
 uint64_t case_mix(uint64_t a, uint64_t b) { return dna_hash(a ^ dna_hash(b)); }
 
 /* ---- values -------------------------------------------------------------------------------- */
@@ -128,11 +130,20 @@ static enum action_kind action_kind_of(uint32_t choice, bool trap_free)
     return trap_free && kind == ACTION_SET_TABLE ? ACTION_CALL : kind;
 }
 
+/* The second module joins before one of the first actions. */
+static void read_link(struct fuzz_case *c, const uint8_t header[DNA_HEADER])
+{
+    uint32_t at = header[5] / CASE_MAX_ACTIONS % LINK_PLACES;
+    if (c->nactions < at + LINK_PLACES)
+        c->nactions = at + LINK_PLACES;
+    c->actions[at].kind = ACTION_LINK;
+}
+
 static void read_script(struct fuzz_case *c, const uint8_t header[DNA_HEADER])
 {
     uint64_t seed = word_at(header + 23);
     c->nactions = 1 + header[5] % CASE_MAX_ACTIONS;
-    for (uint32_t k = 0; k < c->nactions; k++) {
+    for (uint32_t k = 0; k < CASE_MAX_ACTIONS; k++) {
         uint64_t h = case_mix(seed + header[31], k);
         c->actions[k] = (struct action){
             .kind =
@@ -141,6 +152,8 @@ static void read_script(struct fuzz_case *c, const uint8_t header[DNA_HEADER])
             .seed = k == 0 ? seed : dna_hash(h),
         };
     }
+    if (c->second != NULL)
+        read_link(c, header);
 }
 
 static void read_config(struct fuzz_case *c, const uint8_t header[DNA_HEADER])
@@ -168,18 +181,20 @@ static bool leb_u32(const uint8_t **p, const uint8_t *end, uint32_t *out)
     return false;
 }
 
-/* The content of the custom section "wx.fuzz", if it holds a whole header. */
-static const uint8_t *fuzz_section(const uint8_t *wasm, size_t len)
+/* The content of a custom section of at least `least` bytes; name has 7 letters. */
+static const uint8_t *custom_section(const uint8_t *wasm, size_t len, const char *name,
+                                     uint32_t least, uint32_t *content)
 {
-    static const char name[] = "\7wx.fuzz";
     const uint8_t *p = wasm + 8, *end = wasm + len;
     uint32_t size;
     while (p < end) {
         uint8_t id = *p++;
         if (!leb_u32(&p, end, &size) || size > (size_t)(end - p))
             return NULL;
-        if (id == 0 && size >= 8 + DNA_HEADER && memcmp(p, name, 8) == 0)
+        if (id == 0 && size >= 8 + least && p[0] == 7 && memcmp(p + 1, name, 7) == 0) {
+            *content = size - 8;
             return p + 8;
+        }
         p += size;
     }
     return NULL;
@@ -196,16 +211,31 @@ static uint64_t hash_bytes(const uint8_t *data, size_t size)
 static void read_module(const uint8_t *data, size_t size, struct fuzz_case *c)
 {
     uint8_t header[DNA_HEADER];
-    const uint8_t *section = fuzz_section(data, size);
+    uint32_t len = 0;
+    const uint8_t *section = custom_section(data, size, "wx.fuzz", DNA_HEADER, &len);
     uint64_t h = hash_bytes(data, size);
     for (uint32_t i = 0; i < DNA_HEADER; i++)
         header[i] = section != NULL ? section[i] : (uint8_t)(case_mix(h, i) >> 16);
     c->wasm = data;
     c->wasm_len = size;
+    c->second = custom_section(data, size, "wx.link", 8, &len);
+    c->second_len = c->second == NULL ? 0 : len;
     if (script_read(data, size, c))
         return;
     read_config(c, header);
     read_script(c, header);
+}
+
+size_t case_link_head(uint8_t out[CASE_LINK_HEAD], size_t size)
+{
+    static const char name[] = "\7wx.link";
+    size_t n = 0, content = size + sizeof name - 1;
+    out[n++] = 0;
+    for (; content >= 0x80; content >>= 7)
+        out[n++] = (uint8_t)(content | 0x80);
+    out[n++] = (uint8_t)content;
+    memcpy(out + n, name, sizeof name - 1);
+    return n + sizeof name - 1;
 }
 
 /* What follows the bytes of an expanding input; 0: zeros. */

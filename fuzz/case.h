@@ -10,6 +10,9 @@
  *
  *     DNA:  | version | 31 bytes of header (see case.c) | tree ... |
  *
+ * A case may have a second module, which imports what the first exports (module name "a"); a
+ * module as it is carries it in a custom section "wx.link".
+ *
  * A case is a function of its bytes alone: same bytes, same case, on every machine. */
 #ifndef WX_FUZZ_CASE_H
 #define WX_FUZZ_CASE_H
@@ -26,9 +29,11 @@ enum action_kind {
     ACTION_SET_GLOBAL,  /* exported mutable global number index */
     ACTION_SET_TABLE, /* exported funcref table: element seed, exported function or null */
     ACTION_WRITE_MEMORY, /* 8 bytes of seed somewhere in the exported memory */
+    ACTION_LINK,         /* instantiate the second module, if that has not been done */
 };
 
-/* index is taken modulo the number of exports of that kind; without any, nothing happens.
+/* index is taken modulo the number of exports of that kind, those of the second module included
+ * once it is there; without any, nothing happens.
  * Argument i of type t is case_value(seed, i, t). */
 struct action {
     enum action_kind kind;
@@ -39,6 +44,8 @@ struct action {
 struct fuzz_case {
     const uint8_t *wasm;
     size_t wasm_len;
+    const uint8_t *second; /* NULL: there is none */
+    size_t second_len;
     bool generated;     /* by gen.c: must validate */
     bool trap_free;     /* generated without trapping operations: a trap is a bug, except
                                exhaustion and host traps */
@@ -55,6 +62,10 @@ struct fuzz_case {
 /* Fills *c from data[0..size); everything it points to lies in a or in data.  false: not a case
  * (too short, unknown version): skip the input. */
 bool case_read(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c);
+
+/* The beginning of a custom section "wx.link" with a module of that size behind it; its length. */
+enum { CASE_LINK_HEAD = 16 };
+size_t case_link_head(uint8_t out[CASE_LINK_HEAD], size_t size);
 
 /* The header of DNA, expanded as case_read does. */
 void case_header(const uint8_t *data, size_t size, uint8_t header[DNA_HEADER]);

@@ -2,10 +2,11 @@
  *
  *     fuzz_export INPUT MODULE.wasm
  *
- * The header of the DNA goes to the custom section "wx.fuzz", so that the module replays as the
- * input does and stays the same when the generator changes. */
-#include "case.h"
+ * A second module goes to the custom section "wx.link", configuration and script to "wx.case"
+ * (script.h), so that the module replays as the input does and stays the same when the generator
+ * changes. */
 #include "files.h"
+#include "script.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -14,19 +15,17 @@ struct output {
     bool failed;
 };
 
-static void write_header(FILE *out, const uint8_t *data, size_t size)
+static void write_sections(FILE *out, const struct fuzz_case *c)
 {
-    static const uint8_t name[] = {
-        0, 8 + DNA_HEADER, 7, 'w', 'x', '.', 'f', 'u', 'z', 'z'
-    };
-    uint8_t header[DNA_HEADER];
-    case_header(data, size, header);
-    fwrite(name, 1, sizeof name, out);
-    fwrite(header, 1, sizeof header, out);
+    uint8_t script[SCRIPT_MAX], link[CASE_LINK_HEAD];
+    if (c->second != NULL) {
+        fwrite(link, 1, case_link_head(link, c->second_len), out);
+        fwrite(c->second, 1, c->second_len, out);
+    }
+    fwrite(script, 1, script_write(c, script), out);
 }
 
-static void write_module(struct output *o, const uint8_t *data, size_t size,
-                         const struct fuzz_case *c)
+static void write_module(struct output *o, const struct fuzz_case *c)
 {
     FILE *out = fopen(o->path, "wb");
     if (out == NULL) {
@@ -36,7 +35,7 @@ static void write_module(struct output *o, const uint8_t *data, size_t size,
     }
     fwrite(c->wasm, 1, c->wasm_len, out);
     if (c->generated)
-        write_header(out, data, size);
+        write_sections(out, c);
     o->failed |= fclose(out) != 0;
 }
 
@@ -48,7 +47,7 @@ static void export(void *env, const char *path, const uint8_t *data, size_t size
     struct arena arena;
     arena_init(&arena, &heap);
     if (case_read(data, size, &arena, &c)) {
-        write_module(o, data, size, &c);
+        write_module(o, &c);
     } else {
         fprintf(stderr, "%s: not a case\n", path);
         o->failed = true;

@@ -7,11 +7,12 @@
 #include "dna.h"
 #include <string.h>
 
-enum { HOST_MAX_DEPTH = 3, HOST_REFS = 4, HOST_ARGS = 32 };
+enum { HOST_MAX_DEPTH = 3, HOST_REFS = 4, HOST_ARGS = 32, HOST_SECOND = 1 << 16 };
 
 /* Context of one imported function; lives in the case's arena. */
 struct host_env {
     struct run *r;
+    const wx_module *module;
     uint32_t import;
 };
 
@@ -31,18 +32,33 @@ wx_value host_value(struct run *r, uint64_t seed, uint32_t i, wx_valtype t)
     return v;
 }
 
+/* Exports of a kind of a module that is there. */
+static size_t count_exports(const struct part *part, wx_kind kind)
+{
+    size_t total = part->instance == NULL ? 0 : wx_module_nexports(part->module), n = 0;
+    for (size_t i = 0; i < total; i++)
+        n += wx_module_export(part->module, i).kind == kind;
+    return n;
+}
+
+static bool export_of(const struct part *part, wx_kind kind, size_t index, wx_extern *out)
+{
+    size_t total = wx_module_nexports(part->module);
+    for (size_t i = 0; i < total; i++)
+        if (wx_module_export(part->module, i).kind == kind && index-- == 0)
+            return wx_instance_export_at(part->instance, i, out);
+    return false;
+}
+
 bool host_export(struct run *r, wx_kind kind, uint32_t index, wx_extern *out)
 {
-    size_t total = wx_module_nexports(r->module), n = 0;
-    for (size_t i = 0; i < total; i++)
-        n += wx_module_export(r->module, i).kind == kind;
-    if (n == 0)
+    const struct part first = { r->module, r->instance };
+    size_t n = count_exports(&first, kind), all = n + count_exports(&r->second, kind);
+    if (all == 0)
         return false;
-    size_t skip = index % n;
-    for (size_t i = 0; i < total; i++)
-        if (wx_module_export(r->module, i).kind == kind && skip-- == 0)
-            return wx_instance_export_at(r->instance, i, out);
-    return false;
+    size_t k = index % all;
+    return k < n ? export_of(&first, kind, k, out)
+                 : export_of(&r->second, kind, k - n, out);
 }
 
 static void set_global(struct run *r, const struct action *a)
@@ -79,7 +95,8 @@ void host_act(struct run *r, const struct action *a)
     wx_extern e;
     uint64_t old = 0;
     switch (a->kind) {
-    case ACTION_CALL: break;
+    case ACTION_CALL:
+    case ACTION_LINK: break;
     case ACTION_GROW_MEMORY:
         if (host_export(r, WX_KIND_MEMORY, a->index, &e))
             (void)wx_memory_grow(e.of.memory, a->seed % 3, &old);
@@ -157,13 +174,13 @@ static wx_status host_call(void *env, wx_caller *caller, const wx_value *args, s
     struct host_env *h = env;
     struct run *r = h->r;
     (void)caller;
-    trace(r, h->import);
+    trace(r, h->import + (h->module == r->module ? 0 : HOST_SECOND));
     for (size_t i = 0; i < nargs; i++)
         trace(r, state_value(r, &args[i]));
     uint64_t seed = case_mix(r->c->host_seed ^ r->host_hash, ++r->host_calls);
     wx_status status = behave(r, seed, err);
     wx_functype type;
-    if (status == WX_OK && wx_module_import_functype(r->module, h->import, &type) == WX_OK)
+    if (status == WX_OK && wx_module_import_functype(h->module, h->import, &type) == WX_OK)
         for (uint32_t i = 0; i < nresults; i++)
             results[i] = host_value(r, seed, i, type.results[i]);
     return status;
@@ -171,14 +188,14 @@ static wx_status host_call(void *env, wx_caller *caller, const wx_value *args, s
 
 /* ---- imports ------------------------------------------------------------------------------- */
 
-static bool import_func(struct run *r, uint32_t i, wx_extern *out)
+static bool import_func(struct run *r, const wx_module *m, uint32_t i, wx_extern *out)
 {
     wx_functype type;
     wx_error err;
     struct host_env *env = arena_new(&r->oracle->arena, struct host_env);
-    *env = (struct host_env){ r, i };
+    *env = (struct host_env){ r, m, i };
     out->kind = WX_KIND_FUNC;
-    return wx_module_import_functype(r->module, i, &type) == WX_OK &&
+    return wx_module_import_functype(m, i, &type) == WX_OK &&
            wx_func_new(r->store, type, host_call, env, NULL, &out->of.func, &err) == WX_OK;
 }
 
@@ -211,14 +228,26 @@ static bool import_object(struct run *r, const struct module *m, uint32_t i, wx_
                          &out->of.memory, &err) == WX_OK;
 }
 
-bool host_imports(struct run *r, wx_extern *imports)
+static bool import_from_host(struct run *r, const wx_module *m, uint32_t i, wx_extern *out)
 {
-    const struct module *m = r->module->code->module;
-    for (uint32_t i = 0; i < m->nimports; i++) {
-        bool is_func = m->imports[i].kind == EXTERN_FUNC;
-        if (!(is_func ? import_func(r, i, &imports[i])
-                      : import_object(r, m, i, &imports[i])))
+    const struct module *facts = m->code->module;
+    return facts->imports[i].kind == EXTERN_FUNC ? import_func(r, m, i, out)
+                                                 : import_object(r, facts, i, out);
+}
+
+/* Import i of the second module by name from the first. */
+static bool import_from_first(struct run *r, const struct import *im, wx_extern *out)
+{
+    return im->module.len == 1 && im->module.at[0] == 'a' && r->instance != NULL &&
+           wx_instance_export(r->instance, im->name.at, im->name.len, out);
+}
+
+bool host_imports(struct run *r, const wx_module *m, wx_extern *imports)
+{
+    const struct module *facts = m->code->module;
+    for (uint32_t i = 0; i < facts->nimports; i++)
+        if (!import_from_first(r, &facts->imports[i], &imports[i]) &&
+            !import_from_host(r, m, i, &imports[i]))
             return false;
-    }
     return true;
 }

@@ -117,14 +117,22 @@ bool lane_is_deterministic(enum lane lane);
 
 /* ---- run.c --------------------------------------------------------------------------------- */
 
+/* A module of a case and its instance; NULL before instantiation and after its failure. */
+struct part {
+    wx_module *module;
+    wx_instance *instance;
+};
+
 /* Everything about one run of a case in one lane. */
 struct run {
     struct oracle *oracle;
     const struct fuzz_case *c;
     enum lane lane;
+    wx_engine *engine;
     wx_store *store;
-    wx_module *module;
+    wx_module *module; /* the first, and its instance */
     wx_instance *instance;
+    struct part second;
     struct step *steps; /* [1 + nactions] */
     uint32_t nsteps;
     uint64_t host_hash, host_calls; /* trace of host calls */
@@ -139,9 +147,11 @@ enum run_status run_case(struct run *r);
 
 /* ---- host.c, state.c ----------------------------------------------------------------------- */
 
-/* imports[0..n): what the module asks for.  false: cannot be provided. */
-bool host_imports(struct run *r, wx_extern *imports);
-/* Export number index (modulo their count) of a kind; false: there is none. */
+/* imports[0..n): what a module of the case asks for: of module "a" the exports of the first, else
+ * the host's.  false: cannot be provided. */
+bool host_imports(struct run *r, const wx_module *m, wx_extern *imports);
+/* Export number index (modulo their count) of a kind, first those of the first module; false:
+ * there is none. */
 bool host_export(struct run *r, wx_kind kind, uint32_t index, wx_extern *out);
 /* Argument i of type t for an action or host result. */
 wx_value host_value(struct run *r, uint64_t seed, uint32_t i, wx_valtype t);

@@ -40,6 +40,7 @@ static const char *const action_texts[] = {
     [ACTION_SET_GLOBAL] = "set a global",
     [ACTION_SET_TABLE] = "set a table element",
     [ACTION_WRITE_MEMORY] = "write to a memory",
+    [ACTION_LINK] = "instantiate the second module",
 };
 
 static void print_words(const char *label, const uint64_t *words, uint32_t n, uint32_t most)

@@ -86,63 +86,91 @@ static void call_export(struct run *r, const struct action *a, struct step *s)
     }
 }
 
-static enum run_status instantiate(struct run *r)
+static enum run_status instantiate(struct run *r, wx_module *m, wx_instance **out,
+                                   struct step *s)
 {
-    struct step *s = next_step(r);
     wx_error err;
-    size_t n = wx_module_nimports(r->module);
+    size_t n = wx_module_nimports(m);
     wx_extern *imports = arena_array(&r->oracle->arena, wx_extern, n + 1);
-    if (!host_imports(r, imports))
+    if (!host_imports(r, m, imports))
         return RUN_UNLINKABLE;
-    wx_status status = wx_instance_new(r->store, r->module, imports, n, &r->instance, &err);
+    wx_status status = wx_instance_new(r->store, m, imports, n, out, &err);
     if (status == WX_UNLINKABLE)
         return RUN_UNLINKABLE;
     if (status == WX_EXHAUSTED)
         return RUN_UNAVAILABLE;
     record_outcome(r, s, status, &err);
-    state_record(r, s);
     return RUN_OK;
 }
 
-static void act(struct run *r)
+/* The second module joins. */
+static enum run_status link_second(struct run *r, struct step *s)
 {
-    for (uint32_t k = 0; k < r->c->nactions && r->instance != NULL; k++) {
+    const struct fuzz_case *c = r->c;
+    if (c->second == NULL || r->second.module != NULL)
+        return RUN_OK;
+    wx_status status =
+        wx_module_new(r->engine, c->second, c->second_len, &r->second.module, NULL);
+    if (status != WX_OK)
+        return status == WX_EXHAUSTED ? RUN_UNAVAILABLE : RUN_INVALID;
+    return instantiate(r, r->second.module, &r->second.instance, s);
+}
+
+static enum run_status act(struct run *r)
+{
+    enum run_status status = RUN_OK;
+    for (uint32_t k = 0; k < r->c->nactions && r->instance != NULL && status == RUN_OK;
+         k++) {
         const struct action *a = &r->c->actions[k];
         struct step *s = next_step(r);
         if (a->kind == ACTION_CALL)
             call_export(r, a, s);
+        else if (a->kind == ACTION_LINK)
+            status = link_second(r, s);
         else
             host_act(r, a);
         state_record(r, s);
     }
+    return status;
 }
 
-static enum run_status run_module(struct run *r, wx_engine *engine)
+static void look_at_code(struct run *r, const wx_module *m)
 {
-    if (wx_store_new(engine, &r->store, NULL) != WX_OK)
+    if (r->ops != NULL)
+        ops_count(r->ops, m->code);
+    if (r->oracle->audit != NULL)
+        r->oracle->audit(m->code);
+}
+
+static enum run_status run_module(struct run *r)
+{
+    if (wx_store_new(r->engine, &r->store, NULL) != WX_OK)
         return RUN_UNAVAILABLE;
     wx_store_set_limiter(r->store, (wx_limiter){ NULL, memory_limit, table_limit });
     wx_store_set_logical_stack(r->store, RUN_STACK);
-    enum run_status status = instantiate(r);
+    struct step *first = next_step(r);
+    enum run_status status = instantiate(r, r->module, &r->instance, first);
+    state_record(r, first);
     if (status == RUN_OK)
-        act(r);
-    if (r->ops != NULL)
-        ops_count(r->ops, r->module->code);
-    if (r->oracle->audit != NULL)
-        r->oracle->audit(r->module->code);
+        status = act(r);
+    look_at_code(r, r->module);
+    if (r->second.module != NULL)
+        look_at_code(r, r->second.module);
     wx_store_free(r->store);
     return status;
 }
 
 enum run_status run_case(struct run *r)
 {
-    wx_engine *engine = lane_engine(r->oracle, r->lane);
-    if (engine == NULL)
+    r->engine = lane_engine(r->oracle, r->lane);
+    if (r->engine == NULL)
         return RUN_UNAVAILABLE;
-    wx_status status = wx_module_new(engine, r->c->wasm, r->c->wasm_len, &r->module, NULL);
+    wx_status status =
+        wx_module_new(r->engine, r->c->wasm, r->c->wasm_len, &r->module, NULL);
     if (status != WX_OK)
         return status == WX_EXHAUSTED ? RUN_UNAVAILABLE : RUN_INVALID;
-    enum run_status result = run_module(r, engine);
+    enum run_status result = run_module(r);
+    wx_module_free(r->second.module);
     wx_module_free(r->module);
     return result;
 }

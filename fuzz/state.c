@@ -6,7 +6,17 @@
 #include "dna.h"
 #include <string.h>
 
-/* Which object a reference names: functions by number, host references by their data. */
+/* The number of the import that is f, or -1. */
+static int64_t import_index(const struct instance *i, const struct func *f)
+{
+    for (uint32_t k = 0; i != NULL && k < i->module->nimported_funcs; k++)
+        if (i->funcs[k] == f)
+            return k;
+    return -1;
+}
+
+/* Which object a reference names: functions by module and number, host functions by the import
+ * that they are, host references by their data. */
 static uint64_t ref_identity(const struct run *r, ref word)
 {
     if (word == 0)
@@ -15,13 +25,15 @@ static uint64_t ref_identity(const struct run *r, ref word)
     if (f->header == OBJECT_EXTERN)
         return UINT64_C(1) << 62 |
                (uint64_t)(uintptr_t)((const struct extern_box *)(const void *)f)->data;
+    uint64_t second = UINT64_C(1) << 32;
     if (f->host == NULL)
-        return UINT64_C(1) << 61 | f->index;
-    const struct instance *i = api_instance(r->instance);
-    for (uint32_t k = 0; i != NULL && k < i->module->nimported_funcs; k++)
-        if (i->funcs[k] == f)
-            return UINT64_C(1) << 60 | k;
-    return UINT64_C(1) << 59;
+        return UINT64_C(1) << 61 | f->index |
+               (f->instance == api_instance(r->instance) ? 0 : second);
+    int64_t k = import_index(api_instance(r->instance), f);
+    if (k >= 0)
+        return UINT64_C(1) << 60 | (uint64_t)k;
+    k = import_index(api_instance(r->second.instance), f);
+    return k >= 0 ? UINT64_C(1) << 60 | second | (uint64_t)k : UINT64_C(1) << 59;
 }
 
 uint64_t state_value(const struct run *r, const wx_value *v)
@@ -79,11 +91,19 @@ static uint64_t hash_memory(const uint8_t *p, size_t n)
     return n == at ? h : case_mix(h, hash_block(p + at, n - at));
 }
 
-static uint64_t memories(const struct instance *i)
+/* What the second instance has from the first has been looked at. */
+static bool is_shared(const struct instance *first, const struct memory *m)
+{
+    return first->module->nmemories > 0 && first->memories[0] == m;
+}
+
+static uint64_t memories(const struct instance *i, const struct instance *first)
 {
     uint64_t h = 0;
     for (uint32_t k = 0; k < i->module->nmemories; k++) {
         const struct memory *m = i->memories[k];
+        if (i != first && is_shared(first, m))
+            continue;
         h = case_mix(h ^ m->pages, hash_memory(m->base, m->bytes));
     }
     return h;
@@ -104,13 +124,12 @@ static uint64_t tables(const struct run *r, const struct instance *i)
 static uint64_t globals(const struct run *r, const struct instance *i, struct step *s)
 {
     uint64_t h = 0;
-    s->nglobals = i->module->nglobals;
-    for (uint32_t k = 0; k < s->nglobals; k++) {
+    for (uint32_t k = 0; k < i->module->nglobals; k++) {
         const struct global *g = i->globals[k];
         uint64_t word = vt_is_ref(g->type) ? ref_identity(r, g->value[0]) : g->value[0];
         h = case_mix(h, word);
-        if (k < STEP_MAX_GLOBALS)
-            s->global[k] = word;
+        if (s->nglobals < STEP_MAX_GLOBALS)
+            s->global[s->nglobals++] = word;
     }
     return h;
 }
@@ -125,17 +144,22 @@ static uint64_t segments(const struct instance *i)
     return h;
 }
 
+static void record_instance(struct run *r, struct step *s, const struct instance *i)
+{
+    s->memories = case_mix(s->memories, memories(i, api_instance(r->instance)));
+    s->globals = case_mix(s->globals, globals(r, i, s));
+    s->tables = case_mix(s->tables, tables(r, i));
+    s->segments = case_mix(s->segments, segments(i));
+}
+
 void state_record(struct run *r, struct step *s)
 {
     const struct exec *x = &api_store(r->store)->exec;
     s->host = r->host_hash;
     s->fuel = (uint64_t)x->fuel;
     s->stack = (uint64_t)x->stack_left;
-    const struct instance *i = api_instance(r->instance);
-    if (i == NULL)
-        return;
-    s->memories = memories(i);
-    s->globals = globals(r, i, s);
-    s->tables = tables(r, i);
-    s->segments = segments(i);
+    if (r->instance != NULL)
+        record_instance(r, s, api_instance(r->instance));
+    if (r->second.instance != NULL)
+        record_instance(r, s, api_instance(r->second.instance));
 }
