@@ -118,12 +118,22 @@ bool asm_seen_matches(const struct asm_seen *s, const struct asm_form *form,
     return true;
 }
 
+/* A mov between rax and an absolute address has a form of its own, with prefix 67. */
+static bool has_offset_form(const struct asm_seen *s)
+{
+    for (size_t i = 0; s->ins.mnemonic == ZYDIS_MNEMONIC_MOV && i < 2; i++)
+        if (s->ops[i].type == ZYDIS_OPERAND_TYPE_MEMORY)
+            return s->ops[i].mem.base == ZYDIS_REGISTER_NONE &&
+                   s->ops[i].mem.index == ZYDIS_REGISTER_NONE;
+    return false;
+}
+
 size_t asm_seen_shortest(const struct asm_seen *s)
 {
     ZydisEncoderRequest request;
     uint8_t code[ZYDIS_MAX_INSTRUCTION_LENGTH];
     ZyanUSize len = sizeof code;
-    if (s->ins.mnemonic == ZYDIS_MNEMONIC_XCHG ||
+    if (s->ins.mnemonic == ZYDIS_MNEMONIC_XCHG || has_offset_form(s) ||
         !ZYAN_SUCCESS(ZydisEncoderDecodedInstructionToEncoderRequest(
             &s->ins, s->ops, s->ins.operand_count_visible, &request)))
         return 0;

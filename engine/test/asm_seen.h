@@ -27,7 +27,8 @@ bool asm_seen_matches(const struct asm_seen *s, const struct asm_form *form,
                       const struct asm_variant *variant, const struct asm_values *v);
 
 /* The length of the shortest encoding that Zydis's own encoder finds; 0 if it cannot tell.
- * Not for xchg, which leaves the byte of a form to nop: 90 is xchg eax, eax. */
+ * Not for xchg, which leaves the byte of a form to nop: 90 is xchg eax, eax; nor for mov with an
+ * absolute address, whose form for rax is shorter but slow: its prefix 67 stalls the decoder. */
 size_t asm_seen_shortest(const struct asm_seen *s);
 
 #endif

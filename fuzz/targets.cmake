@@ -1,0 +1,40 @@
+# The targets beside fuzz_diff and fuzz_load: fuzz_<name>.c is a few lines, its work is in <name>/,
+# which makes the library wx_fuzz_<name>. Each has a replay program that CTest runs over
+# corpus/<name>, and in builds with a fuzzing engine a smoke: the same inputs every time.
+#
+#   target  runs of the smoke
+set(targets
+    asm     20000)
+
+# wx_fuzz_target(<name> <runs>)
+function(wx_fuzz_target name runs)
+    set(library wx_fuzz_${name})
+    add_subdirectory(${name})
+    if(NOT TARGET ${library})
+        return()
+    endif()
+    wx_fuzz_program(fuzz_${name}_replay ${library} fuzz_${name}.c replay_main.c)
+    if(BUILD_TESTING)
+        add_test(NAME fuzz_${name}.corpus
+            COMMAND fuzz_${name}_replay ${CMAKE_SOURCE_DIR}/corpus/${name})
+        set_tests_properties(fuzz_${name}.corpus PROPERTIES LABELS "fuzz;regress" TIMEOUT 300)
+    endif()
+    if(WX_FUZZ_ENGINE)
+        wx_fuzz_program(fuzz_${name} ${library} fuzz_${name}.c)
+        target_link_libraries(fuzz_${name} PRIVATE ${WX_FUZZ_ENGINE})
+        if(NOT CMAKE_C_COMPILER MATCHES "afl")
+            target_sources(fuzz_${name} PRIVATE libfuzzer.c)
+        endif()
+        if(TARGET fuzz_targets) # what scripts outside of CMake build, and their list
+            add_dependencies(fuzz_targets fuzz_${name})
+            file(APPEND ${CMAKE_BINARY_DIR}/fuzz_targets.txt "fuzz_${name}\n")
+        endif()
+        add_test(NAME fuzz_${name}.smoke COMMAND fuzz_${name} -runs=${runs} -seed=1)
+        set_tests_properties(fuzz_${name}.smoke PROPERTIES LABELS fuzz TIMEOUT 600)
+    endif()
+endfunction()
+
+while(targets)
+    list(POP_FRONT targets name runs)
+    wx_fuzz_target(${name} ${runs})
+endwhile()
