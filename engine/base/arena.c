@@ -33,6 +33,12 @@ static bool heap_admit(struct heap *h, size_t size)
     return true;
 }
 
+static void poison(const struct heap *h, void *p, size_t size)
+{
+    if (UNLIKELY(h->poison))
+        memset(p, HEAP_POISON, size);
+}
+
 void *heap_alloc(struct heap *h, size_t size)
 {
     if (size > PTRDIFF_MAX || !heap_admit(h, size))
@@ -40,6 +46,8 @@ void *heap_alloc(struct heap *h, size_t size)
     void *p = malloc(size != 0 ? size : 1);
     if (p == NULL)
         atomic_fetch_sub(&h->bytes, size);
+    else
+        poison(h, p, size);
     return p;
 }
 
@@ -56,6 +64,7 @@ void heap_free(struct heap *h, void *p, size_t size)
 {
     if (p == NULL)
         return;
+    poison(h, p, size);
     free(p);
     atomic_fetch_sub(&h->bytes, size);
 }
@@ -91,6 +100,7 @@ void arena_reset(struct arena *a)
     a->blocks = keep;
     a->p = (uint8_t *)keep + ARENA_HEADER;
     a->end = (uint8_t *)keep + keep->size;
+    poison(a->heap, a->p, (size_t)(a->end - a->p));
 }
 
 static bool new_block(struct arena *a, size_t n)

@@ -25,6 +25,7 @@ struct heap {
     size_t limit; /* 0: none */
     _Atomic int64_t
         fail_at; /* > 0: the fail_at-th allocation from now fails, and all after */
+    bool poison; /* fill what is given out and what is given back (HEAP_POISON) */
 };
 
 /* malloc/realloc/free through the heap's accounting.  NULL when refused.  size is the size the
@@ -32,6 +33,10 @@ struct heap {
 void *heap_alloc(struct heap *h, size_t size);
 void *heap_realloc(struct heap *h, void *p, size_t old_size, size_t new_size);
 void heap_free(struct heap *h, void *p, size_t size);
+
+/* In memory that nobody owns, or nobody has written yet.  The hostile build poisons always,
+ * other builds where a test asks for it. */
+enum { HEAP_POISON = 0xA5 };
 
 struct arena_block;
 

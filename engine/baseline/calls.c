@@ -4,6 +4,7 @@
  * spilled; pinned locals in caller-saved registers go to their slots and come back
  * afterwards. */
 #include "baseline/emit.h"
+#include "baseline/junk.h"
 #include <assert.h>
 
 enum { MOVES_MAX = 16 };
@@ -261,6 +262,7 @@ static void call_end(struct compiler *c, const struct type *t)
     if (c->stable > c->sp)
         c->stable = c->sp;
     lose_registers(c);
+    junk_call(c, t);
     restore_pins(c);
     push_results(c, t);
     if (t->nresults > 1 && overflow_slots(t->results, t->nresults, abi_next_result) > 0)
@@ -383,6 +385,7 @@ void call_helper(struct compiler *c, enum helper helper, uint64_t first, uint32_
     if (c->stable > c->sp)
         c->stable = c->sp;
     lose_registers(c);
+    junk_call(c, NULL);
     restore_pins(c);
     reg_lock(c, GPRS, RAX);
     if (form == HELPER_TRAPS) {

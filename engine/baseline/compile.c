@@ -1,6 +1,7 @@
 /* compile.c - one function, from its bytes to published code. */
 #include "baseline/compile.h"
 #include "baseline/emit.h"
+#include "baseline/junk.h"
 #include "base/cpu.h"
 #include <assert.h>
 #include <time.h>
@@ -56,9 +57,10 @@ static void compile_body(struct compiler *c)
     frame_prologue(c);
     control_open(c);
     while (!c->done) {
-        code_need(c, CODE_ROOM);
         c->bank[GPRS].lock = c->bank[XMMS].lock = 0;
         c->at = (uint32_t)(c->pc - c->body);
+        junk_between(c);
+        code_need(c, CODE_ROOM);
         emitters[code_op(&c->pc)](c);
     }
     cold_emit(c);

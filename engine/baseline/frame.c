@@ -9,6 +9,7 @@
  * zone, which signals spare.  Leaves with small frames are not checked for stack overflow,
  * because the margin below the limit has room for them. */
 #include "baseline/emit.h"
+#include "baseline/junk.h"
 #include <assert.h>
 
 enum {
@@ -385,6 +386,7 @@ void frame_prologue(struct compiler *c)
 {
     emit_stack_check(c);
     emit_push_saved(c);
+    junk_entry(c);
     settle_params(c);
     zero_locals(c);
     emit_save_instance(c);

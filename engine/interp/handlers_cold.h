@@ -36,6 +36,28 @@ COLD_HANDLER(loop_hot, {
     cold_loop_hot(pc);
     NEXT();
 })
+/* For tests (config.junk): x slots from a on become imm, and so do the accumulators. */
+COLD_HANDLER(junk, {
+    uint64_t *slot = FRAME_AT(pc->a);
+    uint32_t n = pc->x;
+    for (; n != 0; n--)
+        *slot++ = pc->imm;
+    acc = pc->imm;
+    facc = GET_I_f();
+    dacc = GET_I_d();
+    NEXT();
+})
+/* The upper half of the f32 in slot a. */
+COLD_HANDLER(junk_half, {
+    SLOT_AT(u32, pc->a + 4) = (uint32_t)pc->imm;
+    NEXT();
+})
+/* Is the i32 in slot a zero-extended? */
+COLD_HANDLER(junk_look, {
+    if (SLOT(u64, a) >> 32 != 0)
+        TRAP(TRAP_UNREACHABLE);
+    NEXT();
+})
 /* A function that has been compiled: imm is the struct fncode. */
 COLD_HANDLER(enter_compiled, {
     const struct cell *ret = (const struct cell *)(uintptr_t)acc;

@@ -13,6 +13,42 @@ static enum bank bank_of(valtype type)
 
 static uint32_t header(const struct translator *t) { return 8 * t->info->header_slot; }
 
+/* ---- junk (config.junk)
+ * ----------------------------------------------------------- */
+
+/* What the junk lane does with a value that has arrived in the slot at: junk in the upper
+ * half of an f32, a look at that of an i32. */
+static void junk_value(struct translator *t, valtype type, uint32_t at)
+{
+    if (t->engine->config.junk == 0 || (type != VT_F32 && type != VT_I32))
+        return;
+    struct cell *c = emit(t, type == VT_F32 ? H_junk_half : H_junk_look);
+    c->a = at;
+    c->imm = t->engine->config.junk;
+}
+
+/* Of a call's results, of which the first goes to `at`. */
+static void junk_results(struct translator *t, const struct type *type, uint32_t at)
+{
+    for (uint32_t i = 0; i < type->nresults; i++) {
+        junk_value(t, type->results[i], at);
+        at += 8 * vt_slots(type->results[i]);
+    }
+}
+
+/* At the entry: also the slots of operands, and the accumulators. */
+static void junk_frame(struct translator *t)
+{
+    if (t->engine->config.junk == 0)
+        return;
+    for (uint32_t i = 0; i < t->decl->type->nparams; i++)
+        junk_value(t, t->decl->type->params[i], 8 * t->info->local_slots[i]);
+    struct cell *c = emit(t, H_junk);
+    c->a = 8 * t->info->operand_slot;
+    c->x = t->info->frame_slots - t->info->operand_slot;
+    c->imm = t->engine->config.junk;
+}
+
 /* ---- entries
  * ---------------------------------------------------------------------------- */
 
@@ -36,6 +72,7 @@ void call_entry(struct translator *t)
     c->b = 8 * params;
     c->d = 8 * t->info->frame_slots;
     c->x = (locals + 3) / 4;
+    junk_frame(t);
     bind(t);
 }
 
@@ -56,6 +93,7 @@ static void results(struct translator *t, const struct type *type)
 {
     drop_to(t, t->depth - type->nparams);
     forget_banks(t);
+    junk_results(t, type, t->height);
     for (uint32_t i = 0; i < type->nresults; i++)
         push(t, PLACE_SLOT, vt_slots(type->results[i]));
     if (type->nresults == 1 && type->results[0] != VT_V128)

@@ -107,8 +107,10 @@ static struct engine *engine_alloc(size_t limit)
     struct engine *e = heap_alloc(&heap, sizeof *e);
     if (e == NULL)
         return NULL;
-    *e = (struct engine){ .heap = {
-                              .bytes = sizeof *e, .peak = sizeof *e, .limit = limit } };
+    *e = (struct engine){ .heap = { .bytes = sizeof *e,
+                                    .peak = sizeof *e,
+                                    .limit = limit,
+                                    .poison = HOSTILE(true, false) } };
     return e;
 }
 

@@ -32,6 +32,9 @@ struct config {
     size_t heap_limit;         /* 0: none */
     uint64_t max_memory_bytes; /* per memory, beyond its own maximum; 0: none */
     uint64_t max_table_elements;
+    /* Of tests alone, which write it between modules: not 0, a seed for junk in all that
+     * is undefined while code runs (baseline/junk.h, interp/translate_call.c). */
+    uint64_t junk;
 };
 
 struct memory_pool;

@@ -149,15 +149,12 @@ bool pool_take(struct memory_pool *p, uint64_t size, uint64_t commit,
     return true;
 }
 
-#ifdef WX_HOSTILE
 /* Makes use of a memory after its store visible, and a wipe that forgets something. */
-static void poison(const struct reservation *r)
+static void poison(const struct memory_pool *p, const struct reservation *r)
 {
-    memset(r->base, 0xA5, r->committed < POOL_KEEP ? r->committed : POOL_KEEP);
+    if (UNLIKELY(p->heap->poison))
+        memset(r->base, HEAP_POISON, r->committed < POOL_KEEP ? r->committed : POOL_KEEP);
 }
-#else
-static void poison(const struct reservation *r) { (void)r; }
-#endif
 
 /* Keeps e, in place of the oldest when there is no room: the entry to release, base NULL
  * if none. */
@@ -181,7 +178,7 @@ void pool_give(struct memory_pool *p, const struct reservation *r)
         os_discard(r->base + POOL_KEEP, r->committed - POOL_KEEP);
         e.dirty = POOL_KEEP;
     }
-    poison(r);
+    poison(p, r);
     struct reservation evicted = keep(p, &e);
     os_release(evicted.base, evicted.size);
 }

@@ -183,10 +183,10 @@ struct code_chunk *code_chunk_new(struct code_region *r)
     return c;
 }
 
-/* In the hostile build, code that runs after its end must not get far. */
+/* Code that runs after its end must not get far. */
 static void poison(struct code_region *r, const struct code_run *run)
 {
-    if (!HOSTILE(true, false) || !r->dual || r->sealed)
+    if (LIKELY(!r->heap->poison) || !r->dual || r->sealed)
         return;
     memset(r->rw + run->start, POISON, run->code_end - run->start);
     memset(r->rw + run->data_start, POISON, run->end - run->data_start);
