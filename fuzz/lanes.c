@@ -1,36 +1,50 @@
-/* lanes.c - the engines of the lanes, and which lanes a case runs in. */
+/* lanes.c - the engines of the lanes, and which lanes a case runs in.
+ *
+ * What is drawn from a case is written into the configuration of a lane's engine before its
+ * modules are made: an engine runs one case at a time, and reads those fields when a module
+ * is made, translated or compiled. */
+#include "api/api.h"
+#include "base/cpu.h"
 #include "oracle.h"
 #include "ref/ref.h"
 
 enum { ENGINE_USES = 20000 };
 
+enum group { GROUP_FIRST, GROUP_REFERENCE, GROUP_COMPILED, GROUP_MIXED, GROUP_INTERP };
+/* As lanes.def names them. */
+enum option { NONE, FUEL = 1, JUNK = 2, POISON = 4 };
+
 static const struct {
     const char *name;
+    enum group group;
     wx_tier tier;
-    uint64_t mask;
     wx_memory_strategy memory;
     wx_dispatch dispatch;
-    bool cpu_floor, deterministic;
+    unsigned options;
 } lanes[LANE_COUNT] = {
-#define WX_LANE(name, text, tier, mask, memory, dispatch, floor, fuel) \
-    { text, WX_TIER_##tier, mask, WX_MEMORY_##memory, WX_DISPATCH_##dispatch, floor, fuel },
+#define WX_LANE(name, text, group, tier, memory, dispatch, options)                      \
+    { text,   GROUP_##group, WX_TIER_##tier, WX_MEMORY_##memory, WX_DISPATCH_##dispatch, \
+      options },
 #include "lanes.def"
 };
 
 const char *lane_name(enum lane lane) { return lanes[lane].name; }
 
-bool lane_is_deterministic(enum lane lane) { return lanes[lane].deterministic; }
+bool lane_is_deterministic(enum lane lane) { return (lanes[lane].options & FUEL) != 0; }
+
+bool lane_is_mixed(enum lane lane) { return lanes[lane].group == GROUP_MIXED; }
+
+/* ---- engines ------------------------------------------------------------------------------- */
 
 wx_config lane_config(enum lane lane)
 {
     wx_config c;
     wx_config_init(&c);
     c.tier = lanes[lane].tier;
-    c.tier_mask = lanes[lane].mask;
+    c.tier_mask = UINT64_C(0x5555555555555555);
     c.memory = lanes[lane].memory;
     c.dispatch = lanes[lane].dispatch;
-    c.cpu_mask = lanes[lane].cpu_floor ? 0 : c.cpu_mask;
-    c.fuel = c.logical_stack = lanes[lane].deterministic;
+    c.fuel = c.logical_stack = lane_is_deterministic(lane);
     c.call_threshold = 2;
     c.loop_threshold = 8;
     return c;
@@ -40,9 +54,12 @@ static wx_engine *engine_new_for(enum lane lane)
 {
     wx_engine *engine;
     wx_config c = lane_config(lane);
-    if (lane == LANE_REF_FUEL)
+    if (lanes[lane].group == GROUP_REFERENCE)
         return ref_engine_new(&c);
-    return wx_engine_new(&c, &engine, NULL) == WX_OK ? engine : NULL;
+    if (wx_engine_new(&c, &engine, NULL) != WX_OK)
+        return NULL;
+    api_engine(engine)->heap.poison |= (lanes[lane].options & POISON) != 0;
+    return engine;
 }
 
 wx_engine *lane_engine(struct oracle *o, enum lane lane)
@@ -57,25 +74,70 @@ wx_engine *lane_engine(struct oracle *o, enum lane lane)
     return o->engines[lane];
 }
 
+/* ---- what a case draws --------------------------------------------------------------------- */
+
+static uint64_t draw_of(const struct fuzz_case *c)
+{
+    return case_mix(c->tier_mask, c->host_seed);
+}
+
+/* All of the processor; or what is beyond the floor by the toss of a coin, or none of it. */
+static uint64_t draw_cpu(const struct fuzz_case *c)
+{
+    uint64_t h = draw_of(c);
+    if (!c->baseline_cpu)
+        return cpu_detect();
+    return h % 4 == 0 ? 0 : cpu_detect() & h >> 8;
+}
+
+/* Mostly low, so that calls and loops of a small case reach them. */
+static uint32_t draw_threshold(uint64_t h, uint32_t most)
+{
+    return 1 + (uint32_t)(h & 3 ? h / 4 % 4 : h / 4 % most);
+}
+
+void lane_tune(const struct oracle *o, enum lane lane, const struct fuzz_case *c)
+{
+    enum { MOST_CALLS = 12, MOST_LOOPS = 60 };
+    struct config *config = &api_engine(o->engines[lane])->config;
+    uint64_t h = draw_of(c);
+    config->tier_mask = c->tier_mask;
+    config->call_threshold = draw_threshold(h >> 16, MOST_CALLS);
+    config->loop_threshold = draw_threshold(h >> 32, MOST_LOOPS);
+    config->cpu_mask = draw_cpu(c);
+    config->junk = (lanes[lane].options & JUNK) != 0 && !o->no_junk ? h | 1 : 0;
+}
+
+/* ---- lanes of a case ----------------------------------------------------------------------- */
+
+static bool suits(enum lane lane, enum group group, const struct fuzz_case *c,
+                  bool deterministic)
+{
+    return lanes[lane].group == group && lane_is_deterministic(lane) == deterministic &&
+           (lanes[lane].memory == WX_MEMORY_CHECK) == c->check_memory;
+}
+
+/* One of the lanes of the group that suit, each as often as any other; false: none does. */
+static bool choose(enum group group, const struct fuzz_case *c, bool deterministic,
+                   enum lane *out)
+{
+    enum lane suitable[LANE_COUNT];
+    uint32_t n = 0;
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        if (suits((enum lane)lane, group, c, deterministic))
+            suitable[n++] = (enum lane)lane;
+    if (n > 0)
+        *out = suitable[case_mix(draw_of(c), group) % n];
+    return n > 0;
+}
+
 uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
                       enum lane out[CASE_MAX_LANES])
 {
-    static const enum lane mixed[] = { LANE_MIXED_EVEN, LANE_MIXED_ODD, LANE_MIXED_PAIRS,
-                                       LANE_TIERED };
-    static const enum lane interps[] = { LANE_INTERP, LANE_INTERP, LANE_INTERP_LOOP,
-                                         LANE_INTERP_CHECK };
     uint32_t n = 0;
     out[n++] = LANE_INTERP_FUEL;
     out[n++] = LANE_REF_FUEL;
-    if (deterministic) {
-        out[n++] = LANE_BASELINE_FUEL;
-        out[n++] = LANE_MIXED_FUEL;
-        return n;
-    }
-    out[n++] = c->check_memory   ? LANE_BASELINE_CHECK
-               : c->baseline_cpu ? LANE_BASELINE_FLOOR
-                                 : LANE_BASELINE;
-    out[n++] = mixed[c->tier_mask % 4];
-    out[n++] = interps[c->tier_mask / 4 % 4];
+    for (int group = GROUP_COMPILED; group <= GROUP_INTERP; group++)
+        n += choose((enum group)group, c, deterministic, &out[n]);
     return n;
 }

@@ -1,5 +1,6 @@
 /* oracle.c - runs the lanes of a case and compares their steps.  See oracle.h. */
 #include "oracle.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum { OPS_ALWAYS = 4096, OPS_EVERY = 16 };
@@ -17,6 +18,8 @@ void oracle_init(struct oracle *o)
 {
     memset(o, 0, sizeof *o);
     arena_init(&o->arena, &o->heap);
+    const char *junk = getenv("WX_FUZZ_JUNK");
+    o->no_junk = junk != NULL && strcmp(junk, "0") == 0;
 }
 
 void oracle_free(struct oracle *o)

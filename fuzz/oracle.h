@@ -81,6 +81,7 @@ struct oracle {
     struct oracle_stats stats;
     struct op_counts ops;
     void (*audit)(const struct modcode *); /* looks at the code of each run; or NULL */
+    bool no_junk; /* the environment has WX_FUZZ_JUNK=0: the junk lanes are without */
 };
 
 void oracle_init(struct oracle *o);
@@ -108,12 +109,16 @@ NORETURN void report_abort(const struct finding *f);
 /* The lane's engine, or NULL when it cannot be made.  It is replaced after many modules, since
  * an engine keeps every function type that it has seen. */
 wx_engine *lane_engine(struct oracle *o, enum lane lane);
+/* Makes the lane's engine what the case draws: its mask of tiers, thresholds, processor,
+ * junk.  Nothing of it may be running. */
+void lane_tune(const struct oracle *o, enum lane lane, const struct fuzz_case *c);
 /* How the lane's engine is configured. */
 wx_config lane_config(enum lane lane);
 /* The lanes of a case: out[0] is the reference. */
 uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
                       enum lane out[CASE_MAX_LANES]);
 bool lane_is_deterministic(enum lane lane);
+bool lane_is_mixed(enum lane lane);
 
 /* ---- run.c --------------------------------------------------------------------------------- */
 

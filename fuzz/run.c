@@ -165,6 +165,7 @@ enum run_status run_case(struct run *r)
     r->engine = lane_engine(r->oracle, r->lane);
     if (r->engine == NULL)
         return RUN_UNAVAILABLE;
+    lane_tune(r->oracle, r->lane, r->c);
     wx_status status =
         wx_module_new(r->engine, r->c->wasm, r->c->wasm_len, &r->module, NULL);
     if (status != WX_OK)
