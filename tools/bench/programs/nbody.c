@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BODIES = 5, STEPS = 200000 };
+enum { BODIES = 5, STEPS = 60000 };
 
 struct body {
     double p[3], v[3], mass;

@@ -1,7 +1,7 @@
 /* sort.c - heap sort through a comparison function: call_indirect, memory moves. */
 #include "bench.h"
 
-enum { N = 150000 };
+enum { N = 30000 };
 static uint32_t values[N];
 
 typedef int comparison(uint32_t x, uint32_t y);
