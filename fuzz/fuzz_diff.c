@@ -8,7 +8,7 @@ static struct oracle oracle;
 
 static void report_and_free(void)
 {
-    report_stats(&oracle);
+    stats_print(&oracle);
     oracle_free(&oracle);
 }
 
@@ -19,6 +19,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         engine_flags(argc, argv);
     oracle_init(&oracle);
     oracle.audit = audit_lane();
+    stats_begin(&oracle);
     return atexit(report_and_free);
 }
 
@@ -26,8 +27,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct finding finding;
-    if (oracle_run(&oracle, data, size, &finding) != VERDICT_DIFFERENT)
+    if (oracle_run(&oracle, data, size, &finding) != VERDICT_DIFFERENT) {
+        stats_tick();
         return 0;
+    }
     report_finding(&finding);
     report_abort(&finding);
 }

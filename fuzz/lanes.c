@@ -82,7 +82,7 @@ static uint64_t draw_of(const struct fuzz_case *c)
 }
 
 /* All of the processor; or what is beyond the floor by the toss of a coin, or none of it. */
-static uint64_t draw_cpu(const struct fuzz_case *c)
+uint64_t lane_cpu(const struct fuzz_case *c)
 {
     uint64_t h = draw_of(c);
     if (!c->baseline_cpu)
@@ -104,7 +104,7 @@ void lane_tune(const struct oracle *o, enum lane lane, const struct fuzz_case *c
     config->tier_mask = c->tier_mask;
     config->call_threshold = draw_threshold(h >> 16, MOST_CALLS);
     config->loop_threshold = draw_threshold(h >> 32, MOST_LOOPS);
-    config->cpu_mask = draw_cpu(c);
+    config->cpu_mask = lane_cpu(c);
     config->junk = (lanes[lane].options & JUNK) != 0 && !o->no_junk ? h | 1 : 0;
 }
 

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { MOST_NAMES = 30 };
+enum { MOST_NAMES = 30, COLUMNS = 3 };
 
 static void skip_numbers(const uint8_t **p, uint64_t n)
 {
@@ -58,7 +58,10 @@ void ops_count(struct op_counts *counts, const struct modcode *code)
         for (const uint8_t *p = m->funcs[i].body; p < m->funcs[i].body_end;) {
             enum op op = code_op(&p);
             counts->present[op]++;
-            counts->ran[op] += ran;
+            if (ran && counts->ran[op]++ == 0) {
+                counts->reached++;
+                counts->newest = op;
+            }
             skip_immediates(&p, (enum imm)op_infos[op].imm);
         }
     }
@@ -66,18 +69,17 @@ void ops_count(struct op_counts *counts, const struct modcode *code)
 
 static void print_table(const struct op_counts *counts)
 {
-    fprintf(stderr, "%-24s %12s %12s\n", "operation", "in modules", "in run code");
+    fprintf(stderr, "operations: in modules, in code that ran");
     for (uint32_t op = 0; op < OP_COUNT; op++)
-        fprintf(stderr, "%-24s %12" PRIu64 " %12" PRIu64 "\n", op_infos[op].text,
-                counts->present[op], counts->ran[op]);
+        fprintf(stderr, "%s%-20s %9" PRIu64 " %9" PRIu64, op % COLUMNS == 0 ? "\n" : "   ",
+                op_infos[op].text, counts->present[op], counts->ran[op]);
+    fprintf(stderr, "\n");
 }
 
 void ops_print(const struct op_counts *counts, bool all)
 {
-    uint32_t missing = 0;
-    for (uint32_t op = 0; op < OP_COUNT; op++)
-        missing += counts->ran[op] == 0;
-    fprintf(stderr, "operations in code that ran: %u of %u", OP_COUNT - missing, OP_COUNT);
+    uint32_t missing = OP_COUNT - counts->reached;
+    fprintf(stderr, "operations in code that ran: %u of %u", counts->reached, OP_COUNT);
     if (missing > 0 && missing <= MOST_NAMES)
         fprintf(stderr, "; never:");
     for (uint32_t op = 0; op < OP_COUNT && missing <= MOST_NAMES; op++)

@@ -9,6 +9,8 @@
 
 struct op_counts {
     uint64_t present[OP_COUNT], ran[OP_COUNT];
+    uint32_t reached; /* operations that have run */
+    enum op newest;   /* the last one that had not before */
 };
 
 /* Adds the functions of a module that the interpreter has run. */

@@ -1,5 +1,6 @@
 /* oracle.c - runs the lanes of a case and compares their steps.  See oracle.h. */
 #include "oracle.h"
+#include "base/cpu.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,33 @@ static uint64_t field_value(const struct step *s, uint32_t field)
     return v;
 }
 
+static bool is_nan(uint64_t word, wx_valtype t)
+{
+    return (t == WX_F32 && (word & 0x7FFFFFFF) > 0x7F800000) ||
+           (t == WX_F64 && (word & INT64_MAX) > UINT64_C(0x7FF0000000000000));
+}
+
+/* Whether each pair of words is the same or two NaNs. */
+static bool same_but_nans(const uint64_t *a, const uint64_t *b, const wx_valtype *types,
+                          uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (a[i] != b[i] && !(is_nan(a[i], types[i]) && is_nan(b[i], types[i])))
+            return false;
+    return true;
+}
+
+/* Whether the difference in field k is one of NaN payloads alone, as far as the steps hold the
+ * values themselves. */
+static bool payloads_alone(const struct step *a, const struct step *b, uint32_t k)
+{
+    if (k == FINDING_results)
+        return a->nresults <= STEP_MAX_VALUES &&
+               same_but_nans(a->result, b->result, a->result_type, a->nresults);
+    return k == FINDING_globals && a->nglobals < STEP_MAX_GLOBALS &&
+           same_but_nans(a->global, b->global, a->global_type, a->nglobals);
+}
+
 static bool compare_steps(const struct step *a, const struct step *b, bool deterministic,
                           struct finding *f)
 {
@@ -44,7 +72,7 @@ static bool compare_steps(const struct step *a, const struct step *b, bool deter
             continue;
         if (field_value(a, k) == field_value(b, k))
             continue;
-        f->kind = (enum finding_kind)k;
+        f->kind = payloads_alone(a, b, k) ? FINDING_nan : (enum finding_kind)k;
         f->a = *a;
         f->b = *b;
         return false;
@@ -52,7 +80,7 @@ static bool compare_steps(const struct step *a, const struct step *b, bool deter
     return true;
 }
 
-static bool compare_runs(const struct run *a, const struct run *b, struct finding *f)
+bool oracle_compare(const struct run *a, const struct run *b, struct finding *f)
 {
     bool deterministic = lane_is_deterministic(a->lane) && lane_is_deterministic(b->lane);
     f->first = a->lane;
@@ -91,6 +119,7 @@ static void count_run(struct oracle *o, const struct run *r)
     o->stats.lanes[r->lane]++;
     o->stats.steps += r->nsteps;
     o->stats.host_calls += r->host_calls;
+    o->stats.mixed += r->mixed && lane_is_mixed(r->lane);
     if (r->lane != LANE_INTERP_FUEL)
         return;
     o->stats.exhausted += r->exhausted;
@@ -113,11 +142,13 @@ static enum run_status run_lane(struct oracle *o, const struct fuzz_case *c, enu
 }
 
 /* Counts why nothing can be said. */
-static enum verdict cannot_tell(struct oracle *o, enum run_status status)
+static enum verdict cannot_tell(struct oracle *o, const struct fuzz_case *c,
+                                enum run_status status)
 {
     o->stats.invalid += status == RUN_INVALID;
     o->stats.unlinkable += status == RUN_UNLINKABLE;
     o->stats.unavailable += status == RUN_UNAVAILABLE;
+    o->stats.generated_unsure += c->generated;
     return VERDICT_CANNOT_TELL;
 }
 
@@ -137,6 +168,26 @@ static void take_vote(struct oracle *o, const struct fuzz_case *c, struct findin
         f->vote = VOTE_NEITHER;
 }
 
+/* What the first lane took does not load or link in another. */
+static enum verdict refused(const struct run *first, const struct run *other,
+                            struct finding *f)
+{
+    f->kind = FINDING_status;
+    f->first = first->lane;
+    f->second = other->lane;
+    f->a = first->steps[0];
+    f->b = other->steps[0];
+    return VERDICT_DIFFERENT;
+}
+
+static void count_cpu(struct oracle_stats *s, const struct fuzz_case *c)
+{
+    uint64_t mask = lane_cpu(c);
+    s->cpu_floor += (mask & ~CPU_V2) == 0;
+    s->cpu_all += mask == cpu_detect();
+    s->cpu_some += (mask & ~CPU_V2) != 0 && mask != cpu_detect();
+}
+
 static enum verdict compare_lanes(struct oracle *o, const struct fuzz_case *c,
                                   const struct run *first, struct finding *f)
 {
@@ -144,12 +195,15 @@ static enum verdict compare_lanes(struct oracle *o, const struct fuzz_case *c,
     enum lane lanes[CASE_MAX_LANES];
     uint32_t n = lanes_choose(c, deterministic, lanes);
     o->stats.deterministic += deterministic;
+    count_cpu(&o->stats, c);
     for (uint32_t k = 1; k < n; k++) {
         struct run r;
         enum run_status status = run_lane(o, c, lanes[k], &r);
+        if (status == RUN_UNAVAILABLE)
+            return cannot_tell(o, c, status);
         if (status != RUN_OK)
-            return cannot_tell(o, status);
-        if (compare_runs(first, &r, f))
+            return refused(first, &r, f);
+        if (oracle_compare(first, &r, f))
             continue;
         take_vote(o, c, f);
         return VERDICT_DIFFERENT;
@@ -170,7 +224,7 @@ static enum verdict run_and_compare(struct oracle *o, const struct fuzz_case *c,
         return VERDICT_DIFFERENT;
     }
     if (status != RUN_OK)
-        return cannot_tell(o, status);
+        return cannot_tell(o, c, status);
     if (!trap_free_holds(&first, f))
         return VERDICT_DIFFERENT;
     return compare_lanes(o, c, &first, f);
@@ -182,7 +236,7 @@ static enum verdict run_guarded(struct oracle *o, const struct fuzz_case *c,
     jmp_buf oom;
     o->arena.oom = &oom;
     if (setjmp(oom) != 0)
-        return cannot_tell(o, RUN_UNAVAILABLE);
+        return cannot_tell(o, c, RUN_UNAVAILABLE);
     return run_and_compare(o, c, f);
 }
 
@@ -200,6 +254,7 @@ enum verdict oracle_run(struct oracle *o, const uint8_t *data, size_t size,
     o->stats.compared += verdict == VERDICT_SAME;
     o->stats.different += verdict == VERDICT_DIFFERENT;
     f->trap_free = c.trap_free;
+    f->execution = o->stats.executions;
     if (verdict == VERDICT_DIFFERENT && f->step > 0)
         f->action = c.actions[f->step - 1];
     arena_reset(&o->arena);

@@ -32,12 +32,14 @@ struct step {
     /* for the report */
     char message[WX_MAX_TEXT];
     uint32_t func, offset;
+    uint16_t trap_op; /* the instruction that trapped, or OP_INVALID */
     uint32_t nresults, nglobals;
     uint64_t result[STEP_MAX_VALUES];
     uint64_t global[STEP_MAX_GLOBALS];
+    wx_valtype result_type[STEP_MAX_VALUES], global_type[STEP_MAX_GLOBALS];
 };
 
-/* What can be found: a difference in a field of a step, or one of the last two. */
+/* What can be found: a difference in a field of a step, or one of the last ones. */
 enum finding_kind {
 #define WX_FIELD(member, text, deterministic) FINDING_##member,
 #include "fields.def"
@@ -45,6 +47,7 @@ enum finding_kind {
     FINDING_trap_free =
         FINDING_FIELDS, /* a trap in a module made without trapping operations */
     FINDING_invalid,    /* a generated module that does not validate */
+    FINDING_nan,        /* results or globals that differ in the payloads of NaNs alone */
     FINDING_COUNT,
 };
 
@@ -61,16 +64,29 @@ struct finding {
     struct step a, b;
     enum lane voter; /* a third lane, the reference evaluator if it is not one of the two */
     enum vote vote;
+    uint64_t execution; /* number of the input, from 1 */
 };
 
 struct oracle_stats {
     uint64_t executions, generated, generated_invalid, raw;
     uint64_t compared, different;
+    uint64_t generated_unsure; /* generated cases of which nothing could be said */
+    uint64_t mixed;            /* cases in which both tiers ran functions of one module */
+    uint64_t cpu_all, cpu_some, cpu_floor;
     /* cannot tell: no case in the bytes, a module that does not validate, one that cannot be
      * linked, no memory for a lane */
     uint64_t no_case, invalid, unlinkable, unavailable;
     uint64_t exhausted, steps, host_calls, deterministic, traps[TRAP_COUNT];
     uint64_t lanes[LANE_COUNT];
+};
+
+struct run;
+
+/* For tests: changes what a lane does before it is recorded, so that a test sees what the
+ * comparison notices. */
+struct meddle {
+    void (*call)(const struct run *r, wx_status *status, wx_error *err, wx_value *results);
+    void (*state)(struct run *r);
 };
 
 struct oracle {
@@ -81,6 +97,7 @@ struct oracle {
     struct oracle_stats stats;
     struct op_counts ops;
     void (*audit)(const struct modcode *); /* looks at the code of each run; or NULL */
+    struct meddle meddle;
     bool no_junk; /* the environment has WX_FUZZ_JUNK=0: the junk lanes are without */
 };
 
@@ -94,15 +111,26 @@ enum verdict oracle_run(struct oracle *o, const uint8_t *data, size_t size,
 
 const char *lane_name(enum lane lane);
 
+/* Compares the steps of two runs of one case; on false *f says where they differ. */
+bool oracle_compare(const struct run *a, const struct run *b, struct finding *f);
+
 /* ---- report.c ------------------------------------------------------------------------------ */
 
-/* What was done and how much of it was compared.  The table of operations too when the
- * environment has WX_FUZZ_OPS. */
-void report_stats(const struct oracle *o);
 void report_finding(const struct finding *f);
 /* Aborts, in a function whose name tells what differs: fuzzing engines and triage tools sort
  * crashes by the top of the stack. */
 NORETURN void report_abort(const struct finding *f);
+
+/* ---- stats.c ------------------------------------------------------------------------------- */
+
+/* Prints a line about the campaign every WX_FUZZ_STATUS seconds (30; 0: never), and the table on
+ * SIGUSR1.  With WX_FUZZ_QUIET in the environment there is only the table at the end, without the
+ * operations.  o must stay. */
+void stats_begin(const struct oracle *o);
+/* After each input.  Never called by a signal handler: that only sets a flag. */
+void stats_tick(void);
+/* The table: how much was compared, lanes, traps, operations. */
+void stats_print(const struct oracle *o);
 
 /* ---- lanes.c ------------------------------------------------------------------------------- */
 
@@ -119,6 +147,8 @@ uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
                       enum lane out[CASE_MAX_LANES]);
 bool lane_is_deterministic(enum lane lane);
 bool lane_is_mixed(enum lane lane);
+/* What compilers may use of the processor in a case. */
+uint64_t lane_cpu(const struct fuzz_case *c);
 
 /* ---- run.c --------------------------------------------------------------------------------- */
 
@@ -143,6 +173,7 @@ struct run {
     uint64_t host_hash, host_calls; /* trace of host calls */
     uint32_t depth;                 /* of re-entrant calls */
     bool exhausted;                 /* fuel or stack ran out somewhere */
+    bool mixed;                     /* both tiers ran functions of one module */
     struct op_counts *ops;          /* to count operations in, or NULL */
 };
 

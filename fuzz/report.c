@@ -1,4 +1,4 @@
-/* report.c - what a campaign did and what it found, as text on stderr. */
+/* report.c - what was found, as text on stderr. */
 #include "oracle.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "fields.def"
 MISMATCH(trap_free)
 MISMATCH(invalid)
+MISMATCH(nan)
 
 static const struct {
     const char *text;
@@ -23,6 +24,7 @@ static const struct {
     [FINDING_trap_free] = { "a trap in a trap-free module", fuzz_diff_mismatch_trap_free },
     [FINDING_invalid] = { "a generated module that does not validate",
                           fuzz_diff_mismatch_invalid },
+    [FINDING_nan] = { "NaN payload", fuzz_diff_mismatch_nan },
 };
 
 void report_abort(const struct finding *f)
@@ -98,7 +100,8 @@ static void print_vote(const struct finding *f)
 
 void report_finding(const struct finding *f)
 {
-    fprintf(stderr, "mismatch: %s\n", kinds[f->kind].text);
+    fprintf(stderr, "mismatch: %s, execution %" PRIu64 "\n", kinds[f->kind].text,
+            f->execution);
     if (f->kind == FINDING_invalid)
         return;
     print_where(f);
@@ -110,51 +113,4 @@ void report_finding(const struct finding *f)
             "  bucket %s/%s\n  replay: fuzz_diff_replay INPUT; "
             "the module: fuzz_export INPUT MODULE.wasm\n",
             kinds[f->kind].text, lane_name(odd_lane(f)));
-}
-
-/* ---- statistics ---------------------------------------------------------------------------- */
-
-static double percent(uint64_t part, uint64_t whole)
-{
-    return whole == 0 ? 0 : 100.0 * (double)part / (double)whole;
-}
-
-static void print_verdicts(const struct oracle_stats *s)
-{
-    uint64_t cases = s->generated + s->raw;
-    fprintf(stderr,
-            "executions %" PRIu64 ": no case %" PRIu64 ", generated %" PRIu64
-            " (valid %.2f %%), modules as they are %" PRIu64 "\n",
-            s->executions, s->no_case, s->generated,
-            percent(s->generated - s->generated_invalid, s->generated), s->raw);
-    fprintf(stderr, "compared to the end %.2f %%\n", percent(s->compared, cases));
-    fprintf(stderr,
-            "cannot tell: invalid %" PRIu64 ", unlinkable %" PRIu64 ", no memory %" PRIu64
-            "; mismatches %" PRIu64 "\n",
-            s->invalid, s->unlinkable, s->unavailable, s->different);
-}
-
-static void print_runs(const struct oracle_stats *s)
-{
-    uint64_t cases = s->generated + s->raw;
-    fprintf(stderr,
-            "steps %" PRIu64 ", host calls %" PRIu64
-            ", cases exhausted %.2f %%, deterministic %.2f %%\n",
-            s->steps, s->host_calls, percent(s->exhausted, cases),
-            percent(s->deterministic, cases));
-    fprintf(stderr, "traps:");
-    for (uint32_t t = 0; t < TRAP_COUNT; t++)
-        if (s->traps[t] != 0)
-            fprintf(stderr, " %s %" PRIu64 ";", trap_texts[t], s->traps[t]);
-    fprintf(stderr, "\nlanes:");
-    for (uint32_t i = 0; i < LANE_COUNT; i++)
-        fprintf(stderr, " %s %" PRIu64 ";", lane_name((enum lane)i), s->lanes[i]);
-    fprintf(stderr, "\n");
-}
-
-void report_stats(const struct oracle *o)
-{
-    print_verdicts(&o->stats);
-    print_runs(&o->stats);
-    ops_print(&o->ops, getenv("WX_FUZZ_OPS") != NULL);
 }

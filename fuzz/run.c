@@ -2,6 +2,7 @@
 #include "oracle.h"
 #include "api/api.h"
 #include "dna.h"
+#include "wasm/code.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,16 @@ static uint64_t hash_text(const char *text)
     return h;
 }
 
+/* The instruction that trapped, or OP_INVALID. */
+static enum op trapping_op(const struct run *r, const wx_error *err)
+{
+    const struct trap_frame *f = &api_store(r->store)->exec.trap.frames[0];
+    if (err->status != WX_TRAP || err->nframes == 0)
+        return OP_INVALID;
+    const uint8_t *p = f->instance->module->bytes + f->offset;
+    return code_op(&p);
+}
+
 static void record_outcome(struct run *r, struct step *s, wx_status status,
                            const wx_error *err)
 {
@@ -48,6 +59,7 @@ static void record_outcome(struct run *r, struct step *s, wx_status status,
     s->func = err->nframes > 0 ? err->frames[0].func_index : 0;
     s->offset = err->nframes > 0 ? (uint32_t)err->frames[0].offset : 0;
     snprintf(s->message, sizeof s->message, "%s", err->text);
+    s->trap_op = (uint16_t)trapping_op(r, err);
     if (status == WX_TRAP && (err->trap == WX_TRAP_FUEL || err->trap == WX_TRAP_STACK))
         r->exhausted = true;
 }
@@ -74,6 +86,8 @@ static void call_export(struct run *r, const struct action *a, struct step *s)
         args[i] = host_value(r, a->seed, i, type.params[i]);
     wx_status status =
         wx_func_call(e.of.func, args, type.nparams, results, type.nresults, &err);
+    if (r->oracle->meddle.call != NULL)
+        r->oracle->meddle.call(r, &status, &err, results);
     record_outcome(r, s, status, &err);
     if (status != WX_OK)
         return;
@@ -81,8 +95,10 @@ static void call_export(struct run *r, const struct action *a, struct step *s)
     for (uint32_t i = 0; i < type.nresults; i++) {
         uint64_t word = state_value(r, &results[i]);
         s->results = case_mix(s->results, word);
-        if (i < STEP_MAX_VALUES)
+        if (i < STEP_MAX_VALUES) {
             s->result[i] = word;
+            s->result_type[i] = type.results[i];
+        }
     }
 }
 
@@ -134,8 +150,21 @@ static enum run_status act(struct run *r)
     return status;
 }
 
+static bool ran_in_both(const struct modcode *code)
+{
+    uint32_t n = code->module->nfuncs - code->module->nimported_funcs;
+    bool interpreted = false, compiled = false;
+    for (uint32_t i = 0; i < n; i++) {
+        interpreted |= code->fns[i].interp != NULL;
+        compiled |=
+            atomic_load_explicit(&code->fns[i].compiled, memory_order_relaxed) != NULL;
+    }
+    return interpreted && compiled;
+}
+
 static void look_at_code(struct run *r, const wx_module *m)
 {
+    r->mixed |= ran_in_both(m->code);
     if (r->ops != NULL)
         ops_count(r->ops, m->code);
     if (r->oracle->audit != NULL)

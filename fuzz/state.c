@@ -128,8 +128,10 @@ static uint64_t globals(const struct run *r, const struct instance *i, struct st
         const struct global *g = i->globals[k];
         uint64_t word = vt_is_ref(g->type) ? ref_identity(r, g->value[0]) : g->value[0];
         h = case_mix(h, word);
-        if (s->nglobals < STEP_MAX_GLOBALS)
+        if (s->nglobals < STEP_MAX_GLOBALS) {
+            s->global_type[s->nglobals] = g->type;
             s->global[s->nglobals++] = word;
+        }
     }
     return h;
 }
@@ -155,6 +157,8 @@ static void record_instance(struct run *r, struct step *s, const struct instance
 void state_record(struct run *r, struct step *s)
 {
     const struct exec *x = &api_store(r->store)->exec;
+    if (r->oracle->meddle.state != NULL)
+        r->oracle->meddle.state(r);
     s->host = r->host_hash;
     s->fuel = (uint64_t)x->fuel;
     s->stack = (uint64_t)x->stack_left;
