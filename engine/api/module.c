@@ -103,6 +103,7 @@ wx_stats wx_module_stats(const wx_module *m)
         .bytes_in = s.bytes_in,
         .bytes_out = s.bytes_out,
         .nanoseconds = s.nanoseconds,
+        .loops_entered = s.loops_entered,
     };
 }
 

@@ -20,6 +20,7 @@ static void init_config(struct compiler *c)
     uint64_t cpu = e->config.cpu_mask;
     c->config = &e->config;
     c->charges = e->config.fuel || e->config.interruptible;
+    c->entered = e->config.policy == POLICY_TIERED;
     c->avx = (cpu & CPU_BIT(AVX)) != 0;
     c->bmi1 = (cpu & CPU_BIT(BMI1)) != 0;
     c->bmi2 = (cpu & CPU_BIT(BMI2)) != 0;
@@ -63,6 +64,7 @@ static void compile_body(struct compiler *c)
         code_need(c, CODE_ROOM);
         emitters[code_op(&c->pc)](c);
     }
+    loop_entry_emit(c);
     cold_emit(c);
 }
 
@@ -70,10 +72,10 @@ static void compile_body(struct compiler *c)
 static void drop_save_instance(struct compiler *c)
 {
     uint8_t *end = c->a.p;
-    if (c->crosses || c->instance_len == 0)
-        return;
-    c->a.p = c->a.start + c->instance_pos;
-    asm_nop(&c->a, c->instance_len);
+    for (uint32_t i = 0; i < c->ninstance_saves && !c->crosses; i++) {
+        c->a.p = c->a.start + c->instance_saves[i];
+        asm_nop(&c->a, c->instance_len);
+    }
     c->a.p = end;
 }
 
@@ -96,6 +98,7 @@ static struct code_body describe(const struct compiler *c, struct fncode *fn,
 
 static bool publish(struct compiler *c, struct fncode *fn, const struct code_space *space)
 {
+    bool oom = false;
     size_t bytes = c->sites.len * sizeof(struct code_site);
     struct code_chunk *chunk = c->modcode->chunk;
     struct code_site *sites = arena_try(&c->modcode->arena, bytes);
@@ -106,6 +109,11 @@ static bool publish(struct compiler *c, struct fncode *fn, const struct code_spa
     if (bytes != 0)
         memcpy(sites, c->sites.at, bytes);
     struct code_body body = describe(c, fn, space, sites);
+    body.entries = loop_entry_table(c, &oom);
+    if (oom) {
+        code_cancel(chunk, space);
+        return false;
+    }
     return code_commit(chunk, space, body.size) && compiled_publish(fn, &body);
 }
 

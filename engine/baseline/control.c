@@ -202,6 +202,7 @@ void baseline_loop(struct compiler *c)
         reg_forget_all(c);
         asm_bind(&c->a, &t->label);
         condition_forget(c);
+        loop_entry_note(c, t, label_slot(c, t) + t->block->type->nparams);
     }
     if (!WX_BUG(S119))
         charge(c);

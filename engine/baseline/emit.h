@@ -39,6 +39,15 @@ static inline void condition_forget(struct compiler *c) { c->flags_at = 0; }
 /* Enters the function's own block. */
 void control_open(struct compiler *c);
 
+/* ---- entries at loops (loop_entry.c) ------------------------------------------------- */
+
+/* Here is the head of that loop, with its parameters in slots [.., slots). */
+void loop_entry_note(struct compiler *c, const struct control *t, uint32_t slots);
+/* Emits the entry, if there are such loops. */
+void loop_entry_emit(struct compiler *c);
+/* What loop_entry_emit made, for the code map; NULL: nothing, or *oom: no memory. */
+const struct loop_entries *loop_entry_table(const struct compiler *c, bool *oom);
+
 /* ---- calls (calls.c) ----------------------------------------------------------------- */
 
 /* A move of v to a register. */
@@ -77,5 +86,8 @@ void ops_table_element(struct compiler *c, unsigned reg, unsigned index, uint32_
 void frame_plan(struct compiler *c);
 void frame_prologue(struct compiler *c);
 void frame_epilogue(struct compiler *c);
+/* The prologue's native part again: the frame, nothing in it but the instance.  r11 and rax are
+ * lost. */
+void frame_again(struct compiler *c);
 
 #endif

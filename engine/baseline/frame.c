@@ -208,12 +208,11 @@ void frame_plan(struct compiler *c)
 
 /* ---- prologue ------------------------------------------------------------------------ */
 
-/* Before anything is pushed: r11 and rax are free. */
-static void emit_stack_check(struct compiler *c)
+/* Before anything is pushed: r11 and rax are free.  logical: charge the logical stack too. */
+static void emit_stack_check(struct compiler *c, bool logical)
 {
     struct assembler *a = &c->a;
     struct code_site site = site_make(c, TRAP_STACK);
-    bool logical = c->config->logical_stack;
     bool checked = !c->leaf || c->frame_bytes > UNCHECKED_FRAME;
     site.flags = SITE_PROLOGUE;
     if (checked || logical)
@@ -249,9 +248,10 @@ static void emit_save_instance(struct compiler *c)
 {
     if (c->info->ncalls == 0)
         return;
-    c->instance_pos = asm_pos(&c->a);
+    uint32_t at = asm_pos(&c->a);
     asm_mov_mr(&c->a, W64, mem_base(RSP, (int32_t)c->instance_at), REG_INSTANCE);
-    c->instance_len = asm_pos(&c->a) - c->instance_pos;
+    c->instance_len = asm_pos(&c->a) - at;
+    c->instance_saves[c->ninstance_saves++] = at;
 }
 
 /* A parameter of the overflow buffer, through rax. */
@@ -384,11 +384,19 @@ static void zero_locals(struct compiler *c)
 
 void frame_prologue(struct compiler *c)
 {
-    emit_stack_check(c);
+    emit_stack_check(c, c->config->logical_stack);
     emit_push_saved(c);
     junk_entry(c);
     settle_params(c);
     zero_locals(c);
+    emit_save_instance(c);
+}
+
+void frame_again(struct compiler *c)
+{
+    emit_stack_check(c, false);
+    emit_push_saved(c);
+    junk_loop_entry(c);
     emit_save_instance(c);
 }
 

@@ -134,6 +134,16 @@ void junk_entry_slow(struct compiler *c)
     code_need(c, CODE_ROOM);
 }
 
+void junk_loop_entry_slow(struct compiler *c)
+{
+    const struct live none = { 0 };
+    code_need(c, CODE_ROOM);
+    fill_frame(c);
+    fill_xmms(c, &none);
+    fill_gprs(c, CALLER_SAVED | saved_registers(c));
+    code_need(c, CODE_ROOM);
+}
+
 void junk_call_slow(struct compiler *c, const struct type *t)
 {
     struct live live = { .gprs = 1 << RAX };

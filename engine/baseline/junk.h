@@ -18,6 +18,8 @@
 
 /* Behind the pushes of the prologue, before anything is in the frame. */
 void junk_entry_slow(struct compiler *c);
+/* The same where no parameter has arrived. */
+void junk_loop_entry_slow(struct compiler *c);
 /* Behind a call, before registers are restored.  t: whose results there are; NULL: a
  * helper's, in rax. */
 void junk_call_slow(struct compiler *c, const struct type *t);
@@ -28,6 +30,12 @@ static inline void junk_entry(struct compiler *c)
 {
     if (UNLIKELY(c->config->junk != 0))
         junk_entry_slow(c);
+}
+
+static inline void junk_loop_entry(struct compiler *c)
+{
+    if (UNLIKELY(c->config->junk != 0))
+        junk_loop_entry_slow(c);
 }
 
 static inline void junk_call(struct compiler *c, const struct type *t)

@@ -158,6 +158,12 @@ struct cold {
     uint64_t limit;
 };
 
+/* A loop at which interpreted activations may enter. */
+struct entry_loop {
+    struct loop_entry entry;
+    struct label label; /* bound */
+};
+
 struct constant {
     uint64_t bits;
     struct label label;
@@ -191,12 +197,14 @@ struct compiler {
     VEC(struct control) controls;
     uint32_t next_block, next_charge, stamp;
 
-    int32_t frame_base;                  /* of slot 0 from rsp */
-    uint32_t frame_size;                 /* subtracted from rsp */
-    uint32_t frame_bytes;                /* from rsp to the return address */
-    uint32_t instance_pos, instance_len; /* the prologue's store of r14 */
-    uint32_t instance_at;                /* where to, from rsp */
-    bool crosses;                        /* some call may enter another instance */
+    int32_t frame_base;   /* of slot 0 from rsp */
+    uint32_t frame_size;  /* subtracted from rsp */
+    uint32_t frame_bytes; /* from rsp to the return address */
+    uint32_t
+        instance_len; /* of a store of r14, at the function's entry and that of loops */
+    uint32_t ninstance_saves, instance_saves[2];
+    uint32_t instance_at; /* where to, from rsp */
+    bool crosses;         /* some call may enter another instance */
     bool leaf;
     uint8_t saved;                /* callee-saved registers in use, as code_body.saved */
     uint32_t npins, ncaller_pins; /* caller-saved ones come first */
@@ -205,6 +213,8 @@ struct compiler {
     VEC(struct code_site) sites;
     VEC(struct cold) colds;
     VEC(struct constant) constants;
+    VEC(struct entry_loop) loops; /* with entries */
+    uint32_t loops_at;            /* code position of the entry */
     struct label masks[MASK_COUNT];
     struct code_site load; /* of the pending load */
 
@@ -215,6 +225,7 @@ struct compiler {
     const struct config *config;
     bool guard0;  /* memory 0 has guard pages */
     bool charges; /* fuel or interruption is configured */
+    bool entered; /* interpreted activations may come in at loops */
     bool avx, bmi1, bmi2, lzcnt;
     struct arena *scratch;
     jmp_buf exit;

@@ -22,6 +22,7 @@ const struct tier baseline_tier = {
     .func_init = compiled_func_init,
     .prepare = prepare,
     .call = compiled_call,
+    .enter_loop = compiled_enter_loop,
     .fault = compiled_fault,
     .walk = compiled_walk,
 };

@@ -264,6 +264,8 @@ typedef struct wx_stats {
     uint64_t bytes_in;    /* Wasm bytes compiled */
     uint64_t bytes_out;   /* machine code bytes */
     uint64_t nanoseconds; /* CPU time spent compiling */
+    uint64_t
+        loops_entered; /* calls that went on in compiled code in the middle, at a loop */
 } wx_stats;
 
 WX_API wx_stats wx_module_stats(const wx_module *m);

@@ -94,15 +94,6 @@ const struct cell *cold_hot(const struct cell *pc)
     return cells_of(fn);
 }
 
-void cold_loop_hot(const struct cell *pc)
-{
-    _Atomic uint32_t *left = (_Atomic uint32_t *)(uintptr_t)pc->imm;
-    struct program *p =
-        (struct program *)(void *)((uint8_t *)left - offsetof(struct program, loops));
-    atomic_store_explicit(left, UINT32_MAX, memory_order_relaxed);
-    atomic_store_explicit(&p->fn->heat, 1, memory_order_relaxed);
-}
-
 /* ---- calls
  * ------------------------------------------------------------------------------ */
 
@@ -129,6 +120,44 @@ enum trap cold_enter_compiled(const struct cell *pc, uint64_t *fp, struct instan
     if (!leave(inst->exec, f->type, ret - 1, frame_caller(fp, ret), fp))
         return walk_entry(TRAP_STACK, fn, fp, inst, ret);
     return inst->store->engine->tiers[TIER_BASELINE]->call(f, fp);
+}
+
+/* ---- loops
+ * ------------------------------------------------------------------------------ */
+
+static struct program *program_of_loop(const struct cell *pc)
+{
+    uint8_t *loops = (uint8_t *)(uintptr_t)pc->imm;
+    return (struct program *)(void *)(loops - offsetof(struct program, loops));
+}
+
+static bool compile_hot(struct program *p)
+{
+    struct fncode *fn = p->fn;
+    if (!is_compiled(fn))
+        engine_tier_up(fn);
+    if (!is_compiled(fn))
+        return false;
+    if (cells_of(fn) == p->cells)
+        redirect(fn);
+    return true;
+}
+
+struct loop_exit cold_loop_hot(const struct cell *pc, uint64_t *fp, struct instance *inst)
+{
+    struct program *p = program_of_loop(pc);
+    const struct tier *compiler = inst->store->engine->tiers[TIER_BASELINE];
+    struct func *f = inst->funcs[p->fn->func];
+    const struct func_info *info = p->fn->modcode->module->funcs[p->fn->func].info;
+    const struct cell *ret = frame_header(fp, 8 * info->header_slot)->ret;
+    struct loop_exit left = { .ret = NULL, .trap = TRAP_NONE };
+    if (compile_hot(p) && compiler->enter_loop != NULL &&
+        leave(inst->exec, f->type, ret - 1, frame_caller(fp, ret), fp) &&
+        compiler->enter_loop(f, p->offsets[pc - p->cells], fp, &left.trap))
+        left.ret = ret;
+    else
+        atomic_store_explicit(&p->loops, UINT32_MAX, memory_order_relaxed);
+    return left;
 }
 
 /* The upper half of an f32 slot is undefined inside the interpreter. */

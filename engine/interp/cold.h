@@ -16,7 +16,14 @@ const struct cell *cold_lazy(const struct cell *pc, uint64_t *fp, struct instanc
                              const struct cell *ret);
 /* Has the function of an entry_heat cell compiled, and gives the cell to go on at. */
 const struct cell *cold_hot(const struct cell *pc);
-void cold_loop_hot(const struct cell *pc);
+/* At a loop_heat cell whose count has run out: has the function compiled and goes on there.
+ * ret NULL: nothing happened, the interpreter goes on; else the activation has ended, with
+ * that trap or with results from fp[0] on, and its caller goes on at ret. */
+struct loop_exit {
+    const struct cell *ret;
+    enum trap trap;
+};
+struct loop_exit cold_loop_hot(const struct cell *pc, uint64_t *fp, struct instance *inst);
 
 /* Call a compiled function, its frame at fp, or a host function from the call site pc, in
  * the frame fp of inst. */

@@ -33,8 +33,17 @@ COLD_HANDLER(hot, {
     DISPATCH();
 })
 COLD_HANDLER(loop_hot, {
-    cold_loop_hot(pc);
-    NEXT();
+    struct loop_exit left = cold_loop_hot(pc, fp, inst);
+    if (left.ret == NULL)
+        NEXT();
+    if (left.trap != TRAP_NONE)
+        LEAVE(left.trap);
+    acc = fp[0];
+    facc = SLOT_AT(f32, 0);
+    dacc = SLOT_AT(f64, 0);
+    fp = frame_caller(fp, left.ret);
+    pc = left.ret;
+    DISPATCH();
 })
 /* For tests (config.junk): x slots from a on become imm, and so do the accumulators. */
 COLD_HANDLER(junk, {

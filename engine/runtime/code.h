@@ -42,6 +42,7 @@ struct code_stats {
     uint64_t compiled, declined;
     uint64_t bytes_in, bytes_out; /* Wasm body bytes compiled, machine code bytes */
     uint64_t nanoseconds;         /* spent compiling, by the wall clock */
+    uint64_t loops_entered;       /* activations that went on in compiled code at a loop */
 };
 
 /* A module made runnable on its engine. */
@@ -88,6 +89,12 @@ struct tier {
     /* Runs f; slots as in func_call.  Pushes its own activation; returns the trap, with
      * exec->trap filled in completely (frames included). */
     enum trap (*call)(struct func *f, uint64_t *slots);
+    /* Goes on with an interpreted activation of f in this tier's code (on-stack replacement),
+     * from the head of the loop whose opcode is at `loop` in the body.  frame: its slots as
+     * func_info numbers them, locals and operands in place; takes the results as call does.
+     * false: the code has no such entry, or there is no room for it; nothing has happened.
+     * NULL: this tier has none. */
+    bool (*enter_loop)(struct func *f, uint32_t loop, uint64_t *frame, enum trap *trap);
     /* Is this fault ours?  Then edits the context so that execution resumes in this
      * tier's trap path, and returns true. */
     bool (*fault)(struct activation *a, struct fault *f);

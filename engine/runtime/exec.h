@@ -63,6 +63,10 @@ struct activation {
 /* Words of overflow area for arguments and results that have no register (x64/abi.h). */
 enum { EXEC_BUFFER_SLOTS = 2 * 1000 };
 
+/* Entering compiled code at a loop (struct tier.enter_loop): at most so many slots of the frame
+ * travel in the buffer, from LOOP_BUFFER + 1 on; the word before them is the loop's number. */
+enum { LOOP_ENTRY_SLOTS = 512, LOOP_BUFFER = EXEC_BUFFER_SLOTS - LOOP_ENTRY_SLOTS - 1 };
+
 struct exec {
     uint8_t *native_limit;      /* compiled code traps when rsp goes below */
     int64_t fuel;               /* deterministic profile; never negative */

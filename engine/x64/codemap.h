@@ -29,6 +29,17 @@ struct code_site {
     uint8_t wide; /* 1: registers count in full (memory64); 0: low 32 bits */
 };
 
+/* Where an interpreted activation may enter a function: once, with its frame in the buffer
+ * (exec.h), from where the code goes on to the loop whose number is in LOOP_BUFFER. */
+struct loop_entries {
+    uint32_t at; /* bytes from the body's start */
+    uint32_t n;
+    struct loop_entry {
+        uint32_t start; /* of the `loop` opcode, bytes from func_decl.body */
+        uint32_t slots; /* of the frame that are in use at its head */
+    } loops[];
+};
+
 enum body_kind {
     BODY_FUNCTION,
     BODY_ENTRY, /* C -> compiled thunk: a walk ends here */
@@ -47,6 +58,7 @@ struct code_body {
     struct fncode *fn;    /* BODY_FUNCTION */
     uint32_t nsites;
     const struct code_site *sites;
+    const struct loop_entries *entries; /* BODY_FUNCTION; or NULL */
 };
 
 /* Registers a body; it and its sites live as long as the module's (engine's) code.  Bodies of

@@ -8,6 +8,7 @@
 #include "runtime/trap.h"
 #include "x64/helpers.h"
 #include "x64/thunk.h"
+#include <string.h>
 
 _Static_assert(offsetof(struct instance, mem0) == 0, "loaded below");
 
@@ -86,4 +87,54 @@ enum trap compiled_call(struct func *f, uint64_t *slots)
     enum trap trap = enter(&a, f, slots);
     activation_pop(&a);
     return trap;
+}
+
+/* ---- at a loop ----------------------------------------------------------------------- */
+
+static bool find_loop(const struct loop_entries *e, uint32_t start, uint32_t *number)
+{
+    for (uint32_t i = 0; i < e->n; i++)
+        if (e->loops[i].start == start) {
+            *number = i;
+            return true;
+        }
+    return false;
+}
+
+/* Room for the frame with what a call itself takes; where there is none the interpreter, which
+ * needs no native stack, goes on. */
+static bool has_room(const struct exec *x, const struct code_body *b)
+{
+    enum { CALL_ROOM = 1024 };
+    const uint8_t *sp = __builtin_frame_address(0);
+    return sp > x->native_limit &&
+           (size_t)(sp - x->native_limit) > b->frame_bytes + CALL_ROOM;
+}
+
+static void count_entry(struct modcode *c)
+{
+    pthread_mutex_lock(&c->lock);
+    c->stats.loops_entered++;
+    pthread_mutex_unlock(&c->lock);
+}
+
+bool compiled_enter_loop(struct func *f, uint32_t loop, uint64_t *frame, enum trap *trap)
+{
+    struct exec *x = f->instance->exec;
+    const void *code = atomic_load_explicit(&f->code->compiled, memory_order_acquire);
+    const struct code_body *b = codemap_find(f->store->engine->region, code);
+    uint32_t number;
+    if (b == NULL || b->entries == NULL || f->type->param_slots > LOOP_BUFFER ||
+        !find_loop(b->entries, loop, &number) || !has_room(x, b))
+        return false;
+    x->buffer[LOOP_BUFFER] = number;
+    memcpy(&x->buffer[LOOP_BUFFER + 1], frame,
+           b->entries->loops[number].slots * sizeof *frame);
+    count_entry(f->code->modcode);
+    /* The same function, but for where it begins; what it takes for parameters is not read. */
+    void *entry = (void *)(b->start + b->entries->at);
+    struct func entered = *f;
+    entered.entry = &entry;
+    *trap = compiled_call(&entered, frame);
+    return true;
 }

@@ -27,6 +27,7 @@ void compiled_module_free(struct modcode *c);
 bool compiled_func_init(struct func *f);
 
 enum trap compiled_call(struct func *f, uint64_t *slots);
+bool compiled_enter_loop(struct func *f, uint32_t loop, uint64_t *frame, enum trap *trap);
 bool compiled_fault(struct activation *a, struct fault *f);
 void compiled_walk(const struct activation *a, struct trap_info *t);
 

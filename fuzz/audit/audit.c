@@ -123,12 +123,18 @@ static void begin(struct auditor *a)
     a->late_target = false;
     state_begin(&s, a);
     flow_to(a, 0, &s);
+    if (a->body->entries == NULL)
+        return;
+    state_begin_loop(&s, a);
+    flow_to(a, a->body->entries->at, &s);
 }
 
 /* A jump table may lead into what was taken for the middle of a block: then all again. */
 static void run(struct auditor *a)
 {
     decode_from(a, 0);
+    if (!audit_failed(a) && a->body->entries != NULL)
+        decode_from(a, a->body->entries->at);
     if (!audit_failed(a))
         begin(a);
     while (a->work.len > 0 && !audit_failed(a)) {

@@ -184,6 +184,8 @@ void decode_print(const struct code_body *b, uint32_t at, char *text, size_t siz
 /* ---- state.c ------------------------------------------------------------------------- */
 
 void state_begin(struct state *s, const struct auditor *a);
+/* The same at the entry for interpreted activations (struct loop_entries). */
+void state_begin_loop(struct state *s, const struct auditor *a);
 /* reg = v; everything that was said of the old value is forgotten. */
 void state_set(struct state *s, unsigned reg, struct value v);
 void state_exchange(struct state *s, unsigned x, unsigned y);

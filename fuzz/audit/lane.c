@@ -30,13 +30,13 @@ static void end(void)
     arena_free(&lane.arena);
 }
 
-/* Lanes that compile only some functions compile those alike; code with junk in it writes where
- * no other does. */
+/* Lanes that compile only some functions compile those alike, tiered ones with entries at loops;
+ * code with junk in it writes where no other does. */
 static void check(const struct modcode *code)
 {
     struct audit_finding f;
     const struct config *config = &code->engine->config;
-    if (config->policy != POLICY_BASELINE || config->junk != 0 ||
+    if (config->policy == POLICY_MASK || config->junk != 0 ||
         audit_module(code, &lane.arena, &lane.stats, &f))
         return;
     audit_report(&f);

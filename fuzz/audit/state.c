@@ -22,6 +22,15 @@ void state_begin(struct state *s, const struct auditor *a)
     s->regs[RSP] = value_of(STACK, 0);
 }
 
+/* There is nothing in the registers of parameters. */
+void state_begin_loop(struct state *s, const struct auditor *a)
+{
+    state_begin(s, a);
+    for (unsigned r = 0; r < GPR_COUNT; r++)
+        if (s->regs[r].kind == NUMBER)
+            s->regs[r] = value_number(ANY_NUMBER);
+}
+
 /* ---- writes -------------------------------------------------------------------------- */
 
 static void forget_facts(struct state *s, unsigned reg)

@@ -238,12 +238,13 @@ static void print_stats(const struct program *p)
 {
     wx_stats s = wx_module_stats(p->module);
     fprintf(stderr,
-            "functions %llu, translated %llu, compiled %llu, declined %llu\n"
+            "functions %llu, translated %llu, compiled %llu, declined %llu, entered at "
+            "loops %llu\n"
             "compiler: %llu bytes in, %llu bytes out, %llu ns\n",
             (unsigned long long)s.functions, (unsigned long long)s.translated,
             (unsigned long long)s.compiled, (unsigned long long)s.declined,
-            (unsigned long long)s.bytes_in, (unsigned long long)s.bytes_out,
-            (unsigned long long)s.nanoseconds);
+            (unsigned long long)s.loops_entered, (unsigned long long)s.bytes_in,
+            (unsigned long long)s.bytes_out, (unsigned long long)s.nanoseconds);
     if (p->store && p->options->config.fuel)
         fprintf(stderr, "fuel left %llu\n", (unsigned long long)wx_store_fuel(p->store));
 }
