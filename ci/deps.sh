@@ -20,7 +20,7 @@ packages=(
     libclang-rt-22-dev-wasm32 wasi-libc          # C programs for the WASI tests
 )
 if [ "${1:-}" = --bench ]; then
-    packages+=(hyperfine binaryen afl++ valgrind)
+    packages+=(hyperfine binaryen afl++ valgrind tcl make)
     command -v npm >/dev/null || packages+=(nodejs npm)
 elif [ $# -gt 0 ]; then
     echo "usage: ci/deps.sh [--bench]" >&2
