@@ -57,6 +57,11 @@ void log_reset(struct log *l)
 
 struct log_stats *log_stats(struct log *l) { return &l->stats; }
 
+static bool has_texts_of(uint32_t verdict)
+{
+    return verdict == VERDICT_FAILED || verdict == VERDICT_UNASKED;
+}
+
 static uint8_t *append_text(uint8_t *at, const char *text)
 {
     size_t size = strlen(text) + 1;
@@ -66,8 +71,8 @@ static uint8_t *append_text(uint8_t *at, const char *text)
 
 void log_append(struct log *l, const struct record *r)
 {
-    bool failed = r->verdict == VERDICT_FAILED;
-    size_t texts = failed ? strlen(r->reason) + strlen(r->got) + strlen(r->want) + 3 : 0;
+    bool has_texts = has_texts_of(r->verdict);
+    size_t texts = has_texts ? strlen(r->reason) + strlen(r->got) + strlen(r->want) + 3 : 0;
     size_t size = sizeof(struct header) + texts;
     if (l->used > CAPACITY || CAPACITY - l->used < size) {
         l->full = true;
@@ -80,7 +85,7 @@ void log_append(struct log *l, const struct record *r)
     uint8_t *at = l->bytes + l->used;
     memcpy(at, &h, sizeof h);
     at += sizeof h;
-    if (failed)
+    if (has_texts)
         append_text(append_text(append_text(at, r->reason), r->got), r->want);
     l->used += size;
 }
@@ -111,7 +116,7 @@ bool log_next(const struct log *l, size_t *cursor, struct record *out)
         return false;
     *out = (struct record){ h.line, h.kind, h.verdict, "", "", "" };
     const uint8_t *at = l->bytes + *cursor + sizeof h, *end = l->bytes + *cursor + h.size;
-    if (h.verdict == VERDICT_FAILED) {
+    if (has_texts_of(h.verdict)) {
         out->reason = next_text(&at, end);
         out->got = next_text(&at, end);
         out->want = next_text(&at, end);

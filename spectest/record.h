@@ -5,7 +5,8 @@
  * found out is still there.  The parent trusts nothing in the log: a dying worker may have
  * written anywhere.
  *
- *     | size line kind status | reason\0 got\0 want\0 |    the texts only when it failed */
+ *     | size line kind status | reason\0 got\0 want\0 |    the texts only when it failed
+ *                                                    or cannot be asked */
 #ifndef WX_SPECTEST_RECORD_H
 #define WX_SPECTEST_RECORD_H
 
@@ -49,7 +50,8 @@ enum kind kind_find(const char *name);
 enum verdict {
     VERDICT_PASSED,
     VERDICT_FAILED,
-    VERDICT_TEXT, /* about the text format: judged when the script was converted */
+    VERDICT_TEXT,    /* about the text format: judged when the script was converted */
+    VERDICT_UNASKED, /* an engine of somebody else cannot be asked (wx spec --engine) */
     VERDICT_COUNT
 };
 
@@ -57,7 +59,7 @@ struct record {
     uint32_t line;
     enum kind kind;
     enum verdict verdict;
-    const char *reason, *got, *want; /* "" unless failed */
+    const char *reason, *got, *want; /* "" unless failed; reason also when unasked */
 };
 
 struct log;

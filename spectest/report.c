@@ -53,12 +53,14 @@ static json_t *json_text(const char *text)
 
 static void write_json(struct report *r, const char *script, const struct record *record)
 {
-    static const char *const verdicts[] = { "passed", "failed", "text" };
+    static const char *const verdicts[] = { "passed", "failed", "text", "unasked" };
     if (!r->json)
         return;
     json_t *o =
         json_pack("{s:s, s:i, s:s, s:s}", "script", script, "line", (int)record->line,
                   "kind", kinds[record->kind].name, "status", verdicts[record->verdict]);
+    if (record->verdict == VERDICT_UNASKED)
+        json_object_set_new(o, "reason", json_text(record->reason));
     if (record->verdict == VERDICT_FAILED) {
         json_object_set_new(o, "reason", json_text(record->reason));
         json_object_set_new(o, "got", json_text(record->got));
@@ -131,18 +133,30 @@ static void mark_seen(struct report *r, const char *script, const struct record 
         e->seen = true;
 }
 
+static void add_unasked(struct report *r, const char *reason)
+{
+    size_t i = 0;
+    while (i < REPORT_MAX_REASONS - 1 && r->unasked[i].n != 0 &&
+           strcmp(r->unasked[i].text, reason) != 0)
+        i++;
+    snprintf(r->unasked[i].text, sizeof r->unasked[i].text, "%s", reason);
+    r->unasked[i].n++;
+}
+
 static void add_record(struct report *r, const char *script, const struct record *record,
                        struct tally *tally)
 {
     bool failed = record->verdict == VERDICT_FAILED;
     mark_seen(r, script, record);
-    if (!failed && !kinds[record->kind].assertion)
+    if (!failed && record->verdict != VERDICT_UNASKED && !kinds[record->kind].assertion)
         return;
     r->counts[record->kind][record->verdict]++;
     tally->failed += failed;
     tally->passed += record->verdict == VERDICT_PASSED;
     if (failed)
         add_failure(r, script, record);
+    if (record->verdict == VERDICT_UNASKED)
+        add_unasked(r, record->reason);
     write_json(r, script, record);
 }
 
@@ -192,16 +206,28 @@ void report_script(struct report *r, const char *name, size_t index, struct log 
 
 static void print_table(const struct report *r)
 {
-    printf("\n%-*s  %7s  %7s  %7s\n", CLOSING_KINDS_WIDTH, "kind", "passed", "failed",
-           "text");
+    bool unasked = total(r, VERDICT_UNASKED) > 0;
+    printf("\n%-*s  %7s  %7s  %7s%s\n", CLOSING_KINDS_WIDTH, "kind", "passed", "failed",
+           "text", unasked ? "  cannot be asked" : "");
     for (int k = 0; k < KIND_COUNT; k++) {
         const uint64_t *n = r->counts[k];
-        if (!n[VERDICT_PASSED] && !n[VERDICT_FAILED] && !n[VERDICT_TEXT])
+        if (!n[VERDICT_PASSED] && !n[VERDICT_FAILED] && !n[VERDICT_TEXT] &&
+            !n[VERDICT_UNASKED])
             continue;
-        printf("%-*s  %7llu  %7llu  %7llu\n", CLOSING_KINDS_WIDTH, kinds[k].name,
+        printf("%-*s  %7llu  %7llu  %7llu", CLOSING_KINDS_WIDTH, kinds[k].name,
                (unsigned long long)n[VERDICT_PASSED], (unsigned long long)n[VERDICT_FAILED],
                (unsigned long long)n[VERDICT_TEXT]);
+        if (unasked)
+            printf("  %15llu", (unsigned long long)n[VERDICT_UNASKED]);
+        printf("\n");
     }
+}
+
+static void print_unasked(const struct report *r)
+{
+    for (size_t i = 0; i < REPORT_MAX_REASONS && r->unasked[i].n != 0; i++)
+        printf("cannot be asked: %llu, %s\n", (unsigned long long)r->unasked[i].n,
+               r->unasked[i].text);
 }
 
 bool report_close(struct report *r, bool compiles, double seconds)
@@ -216,8 +242,12 @@ bool report_close(struct report *r, bool compiles, double seconds)
         printf("%llu failures expected by the ledger\n", (unsigned long long)r->expected);
     printf("%llu text-level assertions, judged by wast2json\n",
            (unsigned long long)total(r, VERDICT_TEXT));
-    printf("%llu passed, %llu failed\n", (unsigned long long)total(r, VERDICT_PASSED),
+    print_unasked(r);
+    printf("%llu passed, %llu failed", (unsigned long long)total(r, VERDICT_PASSED),
            (unsigned long long)total(r, VERDICT_FAILED));
+    if (total(r, VERDICT_UNASKED) > 0)
+        printf(", %llu cannot be asked", (unsigned long long)total(r, VERDICT_UNASKED));
+    printf("\n");
     return close_json(r);
 }
 

@@ -9,6 +9,8 @@
 #include "spectest/record.h"
 #include <stdio.h>
 
+enum { REPORT_MAX_REASONS = 16 };
+
 struct report {
     struct ledger *ledger; /* may be NULL */
     FILE *json;            /* may be NULL */
@@ -17,7 +19,11 @@ struct report {
     size_t nscripts;
 
     uint64_t counts[KIND_COUNT][VERDICT_COUNT];
-    uint64_t expected; /* of the failures */
+    struct {
+        char text[64];
+        uint64_t n;
+    } unasked[REPORT_MAX_REASONS]; /* why commands cannot be asked; those that fit */
+    uint64_t expected;             /* of the failures */
     uint64_t compiled, declined;
     uint64_t nrecords; /* written to json */
 };

@@ -78,7 +78,14 @@ function serve() {
     }
 }
 
+// Exits with 1 when the module is not started.
+function once(path) {
+    const text = answer(readFileSync(path));
+    process.stdout.write(text);
+    process.exitCode = text.startsWith('ran') ? 0 : 1;
+}
+
 if (process.argv.length > 2)
-    process.stdout.write(answer(readFileSync(process.argv[2])));
+    once(process.argv[2]);
 else
     serve();

@@ -124,6 +124,8 @@ static bool set_env(struct options *o, const char *value)
 SET_TEXT(invoke)
 SET_TEXT(filter)
 SET_TEXT(json)
+SET_TEXT(engine)
+SET_TEXT(engine_check)
 SET_TEXT(ledger)
 SET_FLAG(inherit_env)
 SET_FLAG(stats)
@@ -170,6 +172,11 @@ static const struct option {
     { "--failures-only", NULL, NULL, FOR_SPEC, set_failures_only,
       "do not print a line per script", NULL },
     { "--json", NULL, "FILE", FOR_SPEC, set_json, "write a record per assertion", NULL },
+    { "--engine", NULL, "COMMAND", FOR_SPEC, set_engine,
+      "score another engine: a name it knows, or a command with {} for the module and\n"
+      "                          {func} for the function to call, or all exports", NULL },
+    { "--engine-check", NULL, "COMMAND", FOR_SPEC, set_engine_check,
+      "the other engine's command that fails for modules that are not valid", NULL },
     { "--timeout", NULL, "SECONDS", FOR_SPEC, set_timeout, "time limit of a script; 60",
       "a number of seconds" },
     { "--verbose", "-v", NULL, FOR_VALIDATE, set_verbose, "print a line for good files too",

@@ -31,6 +31,7 @@ struct options {
     const char *filter;
     const char *json;
     const char *ledger;
+    const char *engine, *engine_check;
     bool failures_only;
     uint64_t timeout_seconds;
 };

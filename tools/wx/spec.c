@@ -3,6 +3,7 @@
 #include "spectest/worker.h"
 #include "tools/wx/commands.h"
 #include "tools/wx/file.h"
+#include "tools/wx/spec_engine.h"
 #include "tools/wx/value.h"
 #include <dirent.h>
 #include <errno.h>
@@ -125,6 +126,24 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* In the engine of this library, or in another one. */
+static bool run_all(struct run *r, const struct options *o)
+{
+    const char *const *paths = (const char *const *)r->paths.at;
+    if (o->engine) {
+        struct spec_engine e = spec_engine_find(o->engine, o->engine_check);
+        e.timeout_seconds = (unsigned)o->timeout_seconds;
+        return spec_engine_run(&e, paths, r->paths.len, script_done, r);
+    }
+    struct worker_job job = { .paths = paths,
+                              .n = r->paths.len,
+                              .config = &o->config,
+                              .timeout_seconds = o->timeout_seconds,
+                              .done = script_done,
+                              .env = r };
+    return worker_run(&job);
+}
+
 static int run_scripts(struct run *r, const struct options *o)
 {
     double start = now();
@@ -133,14 +152,8 @@ static int run_scripts(struct run *r, const struct options *o)
     r->report.nscripts = r->paths.len;
     if (!report_open(&r->report, o->json))
         return EXIT_USAGE;
-    struct worker_job job = { .paths = (const char *const *)r->paths.at,
-                              .n = r->paths.len,
-                              .config = &o->config,
-                              .timeout_seconds = o->timeout_seconds,
-                              .done = script_done,
-                              .env = r };
-    bool ok = worker_run(&job);
-    bool compiles = o->config.tier != WX_TIER_INTERP;
+    bool ok = run_all(r, o);
+    bool compiles = o->config.tier != WX_TIER_INTERP && !o->engine;
     ok = report_close(&r->report, compiles, now() - start) && ok;
     return ok && report_good(&r->report) ? EXIT_OK : EXIT_FAILED;
 }
