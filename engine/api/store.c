@@ -1,6 +1,7 @@
 /* store.c - wx_store: budgets, interruption, the limiter, and the modules it keeps alive.
  *
  * store.user heads a chain with one link for each instance, in the engine's heap. */
+#include "base/bugs.h"
 #include "api/api.h"
 
 struct keep {
@@ -40,7 +41,8 @@ bool store_keep(struct store *s, wx_module *m)
         return false;
     *keep = (struct keep){ m, s->user };
     s->user = keep;
-    module_retain(m);
+    if (!WX_BUG(X33))
+        module_retain(m);
     return true;
 }
 

@@ -2,6 +2,7 @@
  *
  * In slots an i32 and an f32 are zero-extended, a reference is the address of its object, a
  * v128 takes two slots. */
+#include "base/bugs.h"
 #include "api/api.h"
 #include <string.h>
 
@@ -17,7 +18,7 @@ _Static_assert((int)WX_KIND_GLOBAL == (int)EXTERN_GLOBAL, "same numbering");
 void value_to_slots(const wx_value *v, uint64_t *slots)
 {
     switch (v->type) {
-    case VT_I32: slots[0] = (uint32_t)v->of.i32; return;
+    case VT_I32: slots[0] = WX_BUG(X32) ? (uint64_t)v->of.i64 : (uint32_t)v->of.i32; return;
     case VT_F32: slots[0] = v->of.f32_bits; return;
     case VT_I64: slots[0] = (uint64_t)v->of.i64; return;
     case VT_F64: slots[0] = v->of.f64_bits; return;

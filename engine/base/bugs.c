@@ -6,7 +6,7 @@
 
 static const char *const names[BUG_COUNT] = {
     "",
-#define WX_BUG_ROW(id, where, text) #id,
+#define WX_BUG_ROW(id, ...) #id,
 #include "base/bugs.def"
 };
 

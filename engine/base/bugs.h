@@ -10,7 +10,7 @@
 
 enum bug {
     BUG_NONE,
-#define WX_BUG_ROW(id, where, text) BUG_##id,
+#define WX_BUG_ROW(id, ...) BUG_##id,
 #include "base/bugs.def"
     BUG_COUNT,
 };

@@ -1,5 +1,6 @@
 /* reader.c - bounds-checked reading of untrusted bytes.  See reader.h. */
 #include "base/reader.h"
+#include "base/bugs.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -59,7 +60,7 @@ static uint64_t read_unsigned(struct reader *r, unsigned bits)
         uint8_t byte = *p++;
         value |= (uint64_t)(byte & 0x7F) << shift;
         bool last = bits - shift <= 7;
-        if (last && byte >> (bits - shift) != 0)
+        if (last && byte >> (bits - shift) != 0 && !(WX_BUG(X29) && byte < 0x80))
             return bad_integer(r, byte);
         if (byte < 0x80)
             return end_integer(r, p, value);

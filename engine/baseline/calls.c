@@ -190,7 +190,8 @@ static void save_pins(struct compiler *c)
 {
     for (uint32_t i = 0; i < c->ncaller_pins; i++) {
         const struct local *l = &c->locals[c->pins[i].local];
-        emit_store(c, l->type, mem_slot(c, l->slot), l->pin);
+        if (!WX_BUG(X06) || vtype_bank(l->type) == GPRS)
+            emit_store(c, l->type, mem_slot(c, l->slot), l->pin);
     }
 }
 

@@ -89,7 +89,8 @@ struct mem const_mem(struct compiler *c, uint64_t bits)
     enum { SEARCH = 16 };
     uint32_t n = c->constants.len, from = n > SEARCH ? n - SEARCH : 0;
     for (uint32_t i = n; i-- > from;)
-        if (c->constants.at[i].bits == bits)
+        if (c->constants.at[i].bits == bits ||
+            (WX_BUG(S103) && (uint32_t)c->constants.at[i].bits == (uint32_t)bits))
             return mem_label(&c->a, &c->constants.at[i].label);
     vec_push(c->scratch, &c->constants, (struct constant){ .bits = bits });
     return mem_label(&c->a, &vec_top(&c->constants).label);

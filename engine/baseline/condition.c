@@ -188,6 +188,10 @@ COMPARE(ge_u, CC_AE)
 static void float_compare(struct compiler *c, enum fwidth w, unsigned cond, bool swap)
 {
     struct value y = stack_pop(c), x = stack_pop(c);
+    if (WX_BUG(S55) && swap && code_peek(c) == OP_select) {
+        swap = false;
+        cond = mirror(cond);
+    }
     struct value *first = swap ? &y : &x, *second = swap ? &x : &y;
     unsigned reg = value_reg(c, first);
     struct operand o = value_operand(c, second);

@@ -10,7 +10,7 @@
 static void emit_charge(struct compiler *c, uint32_t cost)
 {
     struct code_site fuel = site_make(c, TRAP_FUEL), stop = site_make(c, TRAP_INTERRUPT);
-    unsigned exec = reg_alloc(c, GPRS);
+    unsigned exec = WX_BUG(S86) ? (unsigned)RAX : reg_alloc(c, GPRS);
     asm_mov_rm(&c->a, W64, exec, MEM_INSTANCE(exec));
     if (c->config->interruptible) {
         struct mem word = mem_base(exec, offsetof(struct exec, interrupt));
@@ -313,8 +313,9 @@ void baseline_br_if(struct compiler *c)
         condition_jump(c, cond, &t->label);
     } else {
         struct label stay = { 0 };
-        unsigned tmp = branch_prepare(c, t);
+        unsigned tmp = WX_BUG(S98) ? NO_REG : branch_prepare(c, t);
         condition_jump(c, cond_invert(cond), &stay);
+        tmp = WX_BUG(S98) ? branch_prepare(c, t) : tmp;
         branch_jump(c, t, tmp);
         asm_bind(&c->a, &stay);
     }
@@ -354,7 +355,7 @@ static struct label *table_target(struct compiler *c, const struct jumps *t, uin
     struct control *target = control_at(c, depth);
     if (!t->stubs)
         return &target->label;
-    if (target->stub_stamp != c->stamp) {
+    if (target->stub_stamp != c->stamp && !(WX_BUG(X05) && target->stub_stamp != 0)) {
         target->stub_stamp = c->stamp;
         target->stub = (struct label){ 0 };
     }

@@ -340,7 +340,7 @@ static void zero_pin(struct compiler *c, const struct local *l)
 static void zero_range(struct compiler *c, uint32_t from, uint32_t to)
 {
     struct assembler *a = &c->a;
-    uint32_t n = (to - from + 1) / 2 * 2;
+    uint32_t n = (to - from + !WX_BUG(X07)) / 2 * 2;
     asm_sse_rr(a, SSE_XORPS, XMM_SCRATCH, XMM_SCRATCH);
     if (n <= ZERO_UNROLLED) {
         for (uint32_t i = 0; i < n; i += 2)
@@ -409,7 +409,7 @@ void frame_epilogue(struct compiler *c)
     if (c->config->logical_stack) {
         asm_mov_rm(a, W64, R11, MEM_INSTANCE(exec));
         asm_alu_mi(a, ALU_ADD, W64, mem_base(R11, offsetof(struct exec, stack_left)),
-                   (int32_t)func_stack_cost(c->info));
+                   (int32_t)func_stack_cost(c->info) - WX_BUG(X08) * 8);
     }
     if (c->frame_size != 0)
         asm_alu_ri(a, ALU_ADD, W64, RSP, (int32_t)c->frame_size);

@@ -33,7 +33,13 @@ void baseline_i32_wrap_i64(struct compiler *c)
 }
 
 /* An i32 is zero-extended wherever it is. */
-void baseline_i64_extend_i32_u(struct compiler *c) { c->stack[c->sp - 1].type = T_I64; }
+void baseline_i64_extend_i32_u(struct compiler *c)
+{
+    struct value *v = &c->stack[c->sp - 1];
+    v->type = T_I64;
+    if (WX_BUG(S46) && v->kind == V_CONST)
+        v->bits = (uint64_t)(int64_t)(int32_t)v->bits;
+}
 
 static void sign_extend(struct compiler *c, enum vtype type, enum width from)
 {

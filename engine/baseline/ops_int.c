@@ -17,7 +17,8 @@ static void alu_operand(struct compiler *c, enum alu op, enum width w, unsigned 
     switch (o->kind) {
     case OPERAND_REG: asm_alu_rr(&c->a, op, w, dst, o->reg); break;
     case OPERAND_IMM: asm_alu_ri(&c->a, op, w, dst, o->imm); break;
-    default: asm_alu_rm(&c->a, op, w, dst, operand_mem(c, o));
+    default:
+        asm_alu_rm(&c->a, op, WX_BUG(S29) && o->traps ? W64 : w, dst, operand_mem(c, o));
     }
     condition_note(c, dst, w);
 }
@@ -132,7 +133,7 @@ static void alu(struct compiler *c, enum alu op, enum vtype type)
     enum width w = vtype_width(type);
     unsigned dst = choose_dst(c, commutes(op), &x, &y, type);
     if (wants_lea(c, &x, &y, dst) && alu_address(c, op, &x, &y, &sum))
-        asm_lea(&c->a, w, dst, sum);
+        asm_lea(&c->a, WX_BUG(S01) ? W64 : w, dst, sum);
     else
         alu_into(c, op, w, dst, &x, &y);
     result_push(c, type, dst);
@@ -228,6 +229,7 @@ void baseline_i64_xor(struct compiler *c) { alu(c, ALU_XOR, T_I64); }
 
 static bool bits_mask(enum vtype type, uint64_t count, unsigned *shift)
 {
+    count = WX_BUG(S40) && count > 63 ? 63 : count;
     *shift = (unsigned)count & (type == T_I32 || WX_BUG(S37) ? 31 : 63);
     return *shift != 0;
 }
@@ -274,7 +276,7 @@ static void shift_const(struct compiler *c, enum shift op, enum vtype type, stru
     if (nonzero) {
         asm_shift_ri(&c->a, op, vtype_width(type), dst, shift);
         condition_note(c, dst, vtype_width(type));
-        if (op == SH_ROL || op == SH_ROR)
+        if ((op == SH_ROL || op == SH_ROR) && !WX_BUG(X01))
             condition_forget(c);
     }
     result_push(c, type, dst);

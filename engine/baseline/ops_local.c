@@ -58,8 +58,9 @@ static void set_slot(struct compiler *c, uint32_t local, struct value *v)
     /* Not in two halves, which a load of the whole would wait for. */
     if (v->kind != V_CONST || (v->type != T_I32 && !imm_fits32((int64_t)v->bits)))
         reg = value_reg(c, v);
-    local_release(c, local);
-    if (l->cache != NO_REG && l->cache != reg)
+    if (!WX_BUG(S35))
+        local_release(c, local);
+    if (l->cache != NO_REG && l->cache != reg && !WX_BUG(X02))
         reg_forget_slow(c, vtype_bank(l->type), l->cache);
     if (reg == NO_REG) {
         value_store(c, mem_slot(c, l->slot), v, NO_REG);
@@ -122,7 +123,11 @@ void baseline_global_get(struct compiler *c)
     enum vtype type = vtype_of(c->module->globals[global].type.type);
     unsigned via = is_imported_global(c, global) ? reg_alloc(c, GPRS) : NO_REG;
     unsigned dst = result_reg(c, type, NULL);
-    emit_load(c, type, dst, global_mem(c, global, via));
+    struct mem m = global_mem(c, global, via);
+    if (WX_BUG(S13) && type == T_I32)
+        asm_movsxd_rm(&c->a, dst, m);
+    else
+        emit_load(c, type, dst, m);
     result_push(c, type, dst);
 }
 

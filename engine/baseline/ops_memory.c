@@ -129,7 +129,7 @@ static struct access access_pop(struct compiler *c, const struct memarg *arg,
     unsigned index = resolve_index(c, v, &offset, &x.site), base = REG_MEMORY;
     bool folded = index != NO_REG && offset > INT32_MAX;
     x.site.reg = (uint8_t)index;
-    x.site.wide = x.site.wide || folded;
+    x.site.wide = x.site.wide || (folded && !WX_BUG(X03));
     x.site.disp = folded ? 0 : (uint32_t)offset;
     if (folded)
         offset = 0;
@@ -177,7 +177,11 @@ static void emit_extending_load(struct compiler *c, struct load_form form, unsig
         else
             emit_load(c, form.type == T_I64 ? T_I32 : form.type, dst, m);
         break;
-    default: emit_load(c, form.type, dst, m);
+    default:
+        if (WX_BUG(S28) && form.type == T_F64)
+            asm_sse_rm(a, SSE_MOVUPS, dst, m);
+        else
+            emit_load(c, form.type, dst, m);
     }
 }
 

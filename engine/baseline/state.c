@@ -235,7 +235,10 @@ void value_load(struct compiler *c, unsigned reg, const struct value *v)
     default:
         if (v->kind == V_LOAD)
             site_here(c, &c->load);
-        emit_load(c, loaded_type(c, v), reg, value_mem(c, v));
+        if (WX_BUG(S26) && v->kind == V_LOAD && v->type == T_F64)
+            asm_sse_rm(&c->a, SSE_MOVUPS, reg, v->mem);
+        else
+            emit_load(c, loaded_type(c, v), reg, value_mem(c, v));
     }
 }
 
@@ -292,7 +295,8 @@ unsigned value_reg(struct compiler *c, struct value *v)
 unsigned value_own(struct compiler *c, struct value *v)
 {
     if (v->kind == V_REG) {
-        reg_forget(c, vtype_bank(v->type), v->reg);
+        if (!WX_BUG(X04))
+            reg_forget(c, vtype_bank(v->type), v->reg);
         return v->reg;
     }
     unsigned reg = load_new(c, v);

@@ -1,6 +1,7 @@
 /* cold.c - what cold handlers do (cold.h): tier changes, host calls, the runtime's
  * operations. */
 #include "interp/cold.h"
+#include "base/bugs.h"
 #include "interp/frame.h"
 #include "runtime/trap.h"
 
@@ -106,7 +107,7 @@ static bool leave(struct exec *x, const struct type *type, const struct cell *si
     uint32_t n = max_u32(max_u32(type->param_slots, type->result_slots), 1);
     if ((size_t)(x->value_limit - slots) < n)
         return false;
-    x->value_top = slots + n;
+    x->value_top = WX_BUG(X18) ? x->value_top : slots + n;
     x->top->pc = site;
     x->top->fp = fp;
     return true;

@@ -44,24 +44,24 @@ HANDLER(call_import, {
 
 /* Through a table: index in slot b or the accumulator, imm: canonical id of the type
  * expected, x: index of the table, in the 0 forms table 0. */
-#define CALL_TABLE(from, at)                                          \
-    do {                                                              \
-        const struct table *t = from;                                 \
-        uint64_t element = at;                                        \
-        if (UNLIKELY(element >= t->size))                             \
-            CALL_TRAP(TRAP_TABLE_INDEX);                              \
-        struct func *f = (struct func *)(uintptr_t)t->elems[element]; \
-        if (UNLIKELY(f == NULL))                                      \
-            CALL_TRAP(TRAP_NULL_FUNC);                                \
-        if (UNLIKELY(f->type_id != pc->imm))                          \
-            CALL_TRAP(TRAP_SIGNATURE);                                \
-        if (UNLIKELY(f->instance != inst)) {                          \
-            if (f->code == NULL)                                      \
-                CALL_HOST(f);                                         \
-            ENTER_INSTANCE(f);                                        \
-        }                                                             \
-        acc = RETURN_ADDRESS(pc + 2);                                 \
-        ENTER(f->code);                                               \
+#define CALL_TABLE(from, at)                                                          \
+    do {                                                                              \
+        const struct table *t = from;                                                 \
+        uint64_t element = at;                                                        \
+        if (UNLIKELY(element >= t->size))                                             \
+            CALL_TRAP(TRAP_TABLE_INDEX);                                              \
+        struct func *f = (struct func *)(uintptr_t)t->elems[element];                 \
+        if (UNLIKELY(f == NULL))                                                      \
+            CALL_TRAP(TRAP_NULL_FUNC);                                                \
+        if (UNLIKELY(f->type_id != pc->imm) && !(WX_BUG(X17) && f->instance == inst)) \
+            CALL_TRAP(TRAP_SIGNATURE);                                                \
+        if (UNLIKELY(f->instance != inst)) {                                          \
+            if (f->code == NULL)                                                      \
+                CALL_HOST(f);                                                         \
+            ENTER_INSTANCE(f);                                                        \
+        }                                                                             \
+        acc = RETURN_ADDRESS(pc + 2);                                                 \
+        ENTER(f->code);                                                               \
     } while (0)
 #define CALL_TRAP(kind)              \
     do {                             \
@@ -77,7 +77,7 @@ HANDLER(call_table_A, { CALL_TABLE(inst->tables[pc->x], (uint32_t)acc); })
  * address of a call that skips this cell is behind it. */
 HANDLER(reload, {
     inst = frame_header(fp, pc->d)->instance;
-    mem0 = inst->mem0;
+    mem0 = WX_BUG(X16) ? mem0 : inst->mem0;
     NEXT();
 })
 

@@ -75,7 +75,7 @@ COLD_HANDLER(enter_compiled, {
         LEAVE(trap);
     acc = fp[0];
     facc = SLOT_AT(f32, 0);
-    dacc = SLOT_AT(f64, 0);
+    dacc = WX_BUG(X15) ? dacc : SLOT_AT(f64, 0);
     fp = frame_caller(fp, ret);
     pc = ret;
     DISPATCH();

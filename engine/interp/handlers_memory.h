@@ -23,17 +23,19 @@
 #define ADDRESS_SA (uint32_t)(SLOT(u32, a) + ((uint32_t)acc << pc->x))
 #define ADDRESS_SI (uint32_t)(SLOT(u32, a) + pc->x)
 #define ADDRESS_AI (uint32_t)((uint32_t)acc + pc->x)
-#define ADDRESS_KS (uint32_t)(SLOT(u32, b) << pc->x)
+#define ADDRESS_KS \
+    (WX_BUG(X09) ? (uint64_t)SLOT(u32, b) << pc->x : (uint32_t)(SLOT(u32, b) << pc->x))
 #define ADDRESS_KA (uint32_t)((uint32_t)acc << pc->x)
 
 #define UNCHECKED(width) ((void)0)
-#define CHECKED(width)                                    \
-    do {                                                  \
-        uint64_t size = inst->memory0->bytes;             \
-        if (UNLIKELY(ea > size || size - ea < (width))) { \
-            acc = ea;                                     \
-            DIVERT(trap_memory);                          \
-        }                                                 \
+#define CHECKED(width)                                                 \
+    do {                                                               \
+        uint64_t size = inst->memory0->bytes;                          \
+        bool wraps = WX_BUG(S116) && (uint32_t)(ea + (width)) <= size; \
+        if (UNLIKELY((ea > size || size - ea < (width)) && !wraps)) {  \
+            acc = ea;                                                  \
+            DIVERT(trap_memory);                                       \
+        }                                                              \
     } while (0)
 
 /* ---- loads: r is the type of the result, v the value read --------------------------- */

@@ -15,6 +15,7 @@
 #ifndef WX_INTERP_NUM_H
 #define WX_INTERP_NUM_H
 
+#include "base/bugs.h"
 #include "base/compiler.h"
 #include "wasm/opcode.h"
 #include <stdint.h>
@@ -116,36 +117,36 @@ NUM_INTEGERS(i32, uint32_t, int32_t, 32, )
 NUM_INTEGERS(i64, uint64_t, int64_t, 64, ll)
 
 /* spec: op-idiv, op-irem.  The quotient MIN / -1 does not exist; the remainder is 0. */
-#define NUM_DIVISIONS(t, U, S, MIN)                         \
-    static inline enum trap num_##t##_div_s(U a, U b, U *r) \
-    {                                                       \
-        if (UNLIKELY(b == 0))                               \
-            return TRAP_DIV_ZERO;                           \
-        if (UNLIKELY((S)b == -1 && (S)a == MIN))            \
-            return TRAP_INT_OVERFLOW;                       \
-        *r = (U)((S)a / (S)b);                              \
-        return TRAP_NONE;                                   \
-    }                                                       \
-    static inline enum trap num_##t##_rem_s(U a, U b, U *r) \
-    {                                                       \
-        if (UNLIKELY(b == 0))                               \
-            return TRAP_DIV_ZERO;                           \
-        *r = (S)b == -1 ? 0 : (U)((S)a % (S)b);             \
-        return TRAP_NONE;                                   \
-    }                                                       \
-    static inline enum trap num_##t##_div_u(U a, U b, U *r) \
-    {                                                       \
-        if (UNLIKELY(b == 0))                               \
-            return TRAP_DIV_ZERO;                           \
-        *r = a / b;                                         \
-        return TRAP_NONE;                                   \
-    }                                                       \
-    static inline enum trap num_##t##_rem_u(U a, U b, U *r) \
-    {                                                       \
-        if (UNLIKELY(b == 0))                               \
-            return TRAP_DIV_ZERO;                           \
-        *r = a % b;                                         \
-        return TRAP_NONE;                                   \
+#define NUM_DIVISIONS(t, U, S, MIN)                           \
+    static inline enum trap num_##t##_div_s(U a, U b, U *r)   \
+    {                                                         \
+        if (UNLIKELY(b == 0))                                 \
+            return TRAP_DIV_ZERO;                             \
+        if (UNLIKELY((S)b == -1 && (S)a == MIN))              \
+            return TRAP_INT_OVERFLOW;                         \
+        *r = (U)((S)a / (S)b);                                \
+        return TRAP_NONE;                                     \
+    }                                                         \
+    static inline enum trap num_##t##_rem_s(U a, U b, U *r)   \
+    {                                                         \
+        if (UNLIKELY(b == 0))                                 \
+            return TRAP_DIV_ZERO;                             \
+        *r = (S)b == -1 ? WX_BUG(X19) * a : (U)((S)a % (S)b); \
+        return TRAP_NONE;                                     \
+    }                                                         \
+    static inline enum trap num_##t##_div_u(U a, U b, U *r)   \
+    {                                                         \
+        if (UNLIKELY(b == 0))                                 \
+            return TRAP_DIV_ZERO;                             \
+        *r = a / b;                                           \
+        return TRAP_NONE;                                     \
+    }                                                         \
+    static inline enum trap num_##t##_rem_u(U a, U b, U *r)   \
+    {                                                         \
+        if (UNLIKELY(b == 0))                                 \
+            return TRAP_DIV_ZERO;                             \
+        *r = a % b;                                           \
+        return TRAP_NONE;                                     \
     }
 
 NUM_DIVISIONS(i32, uint32_t, int32_t, INT32_MIN)

@@ -23,7 +23,8 @@ static void skip_dead(struct translator *t)
     t->p = t->decl->body + to;
     while (t->next_block < info->nblocks && info->blocks[t->next_block].start < to)
         t->next_block++;
-    while (t->next_charge < info->ncharges && info->charges[t->next_charge].at < to)
+    while (t->next_charge < info->ncharges && info->charges[t->next_charge].at < to &&
+           !WX_BUG(S77))
         t->next_charge++;
 }
 

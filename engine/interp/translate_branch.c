@@ -92,7 +92,7 @@ static void take_test(struct translator *t, struct condition *c)
         before == NULL || before->op != (wide ? OP_i64_and : OP_i32_and))
         return;
     struct draft d = remove_source(t);
-    c->negated ^= c->op == equal;
+    c->negated ^= c->op == equal && !(WX_BUG(X11) && wide);
     c->kind = COND_TEST;
     c->op = (enum op)d.op;
     c->a = operand_of(&d, d.first, d.cell.a);

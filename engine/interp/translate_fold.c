@@ -170,7 +170,10 @@ static uint32_t loaded_handler(const struct draft *d, enum op op, enum position 
 {
     for (size_t i = 0; i < COUNT(loadeds); i++)
         if (loadeds[i].op == op && loadeds[i].load == d->op)
-            return position == POSITION_SECOND ? loadeds[i].second : loadeds[i].first;
+            return position == POSITION_SECOND ||
+                           (WX_BUG(X12) && loadeds[i].first == H_COUNT)
+                       ? loadeds[i].second
+                       : loadeds[i].first;
     return H_COUNT;
 }
 
@@ -195,7 +198,7 @@ static bool fold_loaded(struct translator *t, enum op op, enum position position
     n->cell.b = d.cell.b;
     n->cell.x = d.cell.x;
     n->cell.imm = d.cell.imm | (uint64_t)other.at << 32;
-    n->offset = d.offset;
+    n->offset = WX_BUG(X13) ? n->offset : d.offset;
     return true;
 }
 
@@ -217,6 +220,8 @@ static bool fold_sum(struct translator *t, enum op op)
     if (!fresh || d->op != (wide ? OP_i64_add : OP_i32_add) || d->second != CLASS_I)
         return false;
     uint64_t sum = d->cell.imm + (minus ? -top->imm : top->imm);
+    if (WX_BUG(S53) && !wide && sum > UINT32_MAX)
+        sum = UINT32_MAX;
     d->cell.imm = wide ? sum : (uint32_t)sum;
     pop(t);
     return true;

@@ -163,7 +163,7 @@ static enum op normal(enum op op, struct operand *b)
     case OP_i32_sub: b->imm = (uint32_t)(0 - b->imm); return OP_i32_add;
     case OP_i64_sub: b->imm = 0 - b->imm; return OP_i64_add;
     case OP_i32_rotr: b->imm = (0 - b->imm) & 31; return OP_i32_rotl;
-    case OP_i64_rotr: b->imm = (0 - b->imm) & 63; return OP_i64_rotl;
+    case OP_i64_rotr: b->imm = (0 - b->imm) & (WX_BUG(X10) ? 31 : 63); return OP_i64_rotl;
     default: return op;
     }
 }

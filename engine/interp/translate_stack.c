@@ -244,7 +244,8 @@ void emit_const(struct translator *t, uint64_t imm, uint32_t to)
 {
     struct cell *c = last_move(t);
     enum handler last = c != NULL ? (enum handler)(uintptr_t)c->handler : H_COUNT;
-    slot_written(t, to);
+    if (!WX_BUG(X14))
+        slot_written(t, to);
     if (last == H_copy) {
         c->x = c->d;
         c->d = to;

@@ -4,6 +4,7 @@
  * nothing.
  * spec: exec-memory.copy, exec-memory.fill, exec-memory.init, exec-table.copy,
  * exec-table.fill, exec-table.init */
+#include "base/bugs.h"
 #include "runtime/engine.h"
 #include "runtime/objects.h"
 #include "runtime/trap.h"
@@ -52,7 +53,7 @@ static struct range in_table(const struct table *t, uint64_t at)
 
 static enum trap check(struct instance *i, const struct range *r, uint64_t n)
 {
-    if (!out_of_bounds(r->at, n, r->size))
+    if (WX_BUG(X21) ? (uint32_t)(r->at + n) <= r->size : !out_of_bounds(r->at, n, r->size))
         return TRAP_NONE;
     return trap_bounds(i->exec, r->kind, r->at, n, r->size);
 }
@@ -60,10 +61,12 @@ static enum trap check(struct instance *i, const struct range *r, uint64_t n)
 /* Bounds of destination and source, then fuel. */
 static enum trap admit(struct instance *i, struct range dst, struct range src, uint64_t n)
 {
-    enum trap trap = check(i, &dst, n);
+    enum trap trap = WX_BUG(X20) ? charge(i, n) : TRAP_NONE;
     if (trap == TRAP_NONE)
-        trap = check(i, &src, n);
-    return trap == TRAP_NONE ? charge(i, n) : trap;
+        trap = check(i, WX_BUG(S101) ? &src : &dst, n);
+    if (trap == TRAP_NONE)
+        trap = check(i, WX_BUG(S101) ? &dst : &src, n);
+    return trap == TRAP_NONE && !WX_BUG(X20) ? charge(i, n) : trap;
 }
 
 enum trap bulk_memory_init(struct instance *i, uint32_t data, uint32_t memory, uint64_t dst,

@@ -7,6 +7,7 @@
  * Everything an instance needs lies in that block, but for the contents of memories and
  * tables. Until the segments run nothing outside has seen the instance, and a failure
  * takes back what it made; after that it stays in the store whatever happens. */
+#include "base/bugs.h"
 #include "base/size.h"
 #include "runtime/engine.h"
 #include "runtime/link.h"
@@ -259,7 +260,7 @@ static bool run_data(struct build *b, const struct data_segment *d)
     uint64_t offset[2] = { 0, 0 };
     if (!const_eval(b->i, d->offset, offset))
         return exhausted(b);
-    if (out_of_bounds(offset[0], d->len, m->bytes)) {
+    if (out_of_bounds(offset[0], d->len, m->bytes + WX_BUG(X25))) {
         trap_bounds(&b->s->exec, TRAP_MEMORY_BOUNDS, offset[0], d->len, m->bytes);
         return trapped(b);
     }

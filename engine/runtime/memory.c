@@ -5,6 +5,7 @@
  * as the memory may ever grow to is reserved, and code compares with memory.bytes.  In
  * both, what lies beyond the current length (rounded up to a host page) has no access,
  * and the base never moves. */
+#include "base/bugs.h"
 #include "base/os.h"
 #include "base/size.h"
 #include "runtime/engine.h"
@@ -126,14 +127,15 @@ uint64_t memory_grow(struct memory *m, uint64_t delta_pages)
     assert(old <= m->max_pages);
     if (delta_pages == 0)
         return old;
-    if (delta_pages > m->max_pages - old)
+    uint64_t pages = WX_BUG(S16) ? (uint32_t)(old + delta_pages) : old + delta_pages;
+    if (WX_BUG(S16) ? pages > m->max_pages : delta_pages > m->max_pages - old)
         return UINT64_MAX;
-    uint64_t bytes = (old + delta_pages) << m->type.page_log2;
+    uint64_t bytes = pages << m->type.page_log2;
     struct reservation r = reservation(m);
     if (!store_admits_memory(m->store, m->bytes, bytes) ||
         !pool_commit(&r, committed_for(bytes)))
         return UINT64_MAX;
     m->bytes = bytes;
-    m->pages = old + delta_pages;
+    m->pages = pages;
     return old;
 }

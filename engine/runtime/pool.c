@@ -6,6 +6,7 @@
  * Protection changes only when the committed sizes differ, so an owner looks for the
  * size it needs first. */
 #include "runtime/pool.h"
+#include "base/bugs.h"
 #include "base/os.h"
 #include <assert.h>
 #include <pthread.h>
@@ -98,10 +99,10 @@ static bool take_recycled(struct memory_pool *p, uint64_t size, uint64_t commit,
 static bool shrink(struct entry *e, uint64_t commit)
 {
     struct reservation *r = &e->r;
-    if (r->committed <= commit)
+    if ((WX_BUG(S25) ? e->dirty : r->committed) <= commit || (WX_BUG(S23) && commit == 0))
         return true;
     if (e->dirty > commit) {
-        os_discard(r->base + commit, e->dirty - commit);
+        os_discard(r->base + commit, WX_BUG(X22) ? 0 : e->dirty - commit);
         e->dirty = commit;
     }
     if (!os_protect(r->base + commit, r->committed - commit, OS_NONE))

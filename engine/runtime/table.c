@@ -1,4 +1,5 @@
 /* table.c - tables: an array of references that moves when it grows. */
+#include "base/bugs.h"
 #include "base/size.h"
 #include "runtime/engine.h"
 #include "runtime/objects.h"
@@ -82,7 +83,7 @@ uint64_t table_grow(struct table *t, uint64_t delta, ref init)
         return UINT64_MAX;
     if (old + delta > t->cap && !reallocate(t, old + delta))
         return UINT64_MAX;
-    fill(t, old, old + delta, init);
+    fill(t, old, old + delta, WX_BUG(X23) && old == 0 ? 0 : init);
     t->size = old + delta;
     return old;
 }

@@ -1,5 +1,6 @@
 /* decode_code.c - the code section: entries, local declarations, one body after the other.
  * spec: binary-codesec */
+#include "base/bugs.h"
 #include "wasm/decode.h"
 
 /* The body stops within a block.  What stands behind it decides what the input lacks:
@@ -24,9 +25,9 @@ static bool check_local_counts(struct decoder *d, const uint8_t *at, uint64_t nl
         return false;
     }
     d->nlocals += nlocals;
-    return DECODE_LIMIT(d, at, nlocals, LOCALS) &&
-           decode_limit(d, at, d->nlocals, LIMIT_MODULE_LOCALS + d->m->len,
-                        limit_texts.MODULE_LOCALS);
+    return WX_BUG(X30) || (DECODE_LIMIT(d, at, nlocals, LOCALS) &&
+                           decode_limit(d, at, d->nlocals, LIMIT_MODULE_LOCALS + d->m->len,
+                                        limit_texts.MODULE_LOCALS));
 }
 
 /* Nothing is expanded before the counts have been checked.  spec: binary-local */

@@ -4,6 +4,7 @@
  * and then applies its signature, or, for HAND rows, the rule_ function of that name; a
  * row without one does not compile.  Control rules are in validate_control.c, the
  * operand stack in validate_operands.c.  spec: valid-func, valid-instr */
+#include "base/bugs.h"
 #include "wasm/validator.h"
 #include <string.h>
 
@@ -47,7 +48,7 @@ static void use_memory(struct validator *v, uint32_t index)
 static void check_memarg(struct validator *v, struct memarg_bytes m, uint32_t width)
 {
     use_memory(v, m.memory);
-    if (m.align_log2 > (uint32_t)__builtin_ctz(width))
+    if (m.align_log2 > (uint32_t)__builtin_ctz(width) + WX_BUG(X26))
         validator_invalid(v,
                           "alignment must not be larger than natural: %s of 2^%u, %u bytes",
                           op_infos[v->op].text, m.align_log2, width);
@@ -568,7 +569,8 @@ static void finish(struct validator *v, uint32_t func)
 {
     struct func_info *info = v->info;
     info->max_height = (uint32_t)(v->high - v->stack);
-    info->frame_slots = info->operand_slot + info->max_height;
+    info->frame_slots =
+        info->operand_slot + info->max_height - (WX_BUG(X27) && info->max_height > 0);
     info->nblocks = v->blocks.len;
     info->blocks = paged_copy(&v->m->arena, &v->blocks);
     info->ncharges = v->charges.len;

@@ -4,6 +4,7 @@
  * Open blocks are a stack of struct ctrl; nothing recurses.  Beside typing, these rules
  * keep `live`, list the charge points, and say which blocks are branched to and which
  * locals each loop assigns.  spec: valid-instr-control */
+#include "base/bugs.h"
 #include "wasm/validator.h"
 #include <string.h>
 
@@ -290,7 +291,7 @@ static struct ctrl *branch_target(struct validator *v, uint32_t label)
     if (!validator_index(v, "label", label, v->ctrls.len))
         return NULL;
     struct ctrl *c = &v->ctrls.at[v->ctrls.len - 1 - label];
-    if (v->live)
+    if (v->live && !(WX_BUG(X28) && v->op == OP_br_table))
         block_of(v, c)->is_target = true;
     return c;
 }

@@ -11,6 +11,7 @@
  * r10 is the execution context throughout; r11 is scratch where the caller's instance is not
  * needed any more. */
 #include "x64/thunk.h"
+#include "base/bugs.h"
 #include "base/size.h"
 #include "x64/helpers.h"
 
@@ -249,7 +250,7 @@ static void save_args(struct assembler *a)
     asm_alu_ri(a, ALU_SUB, W64, RSP, SAVED_GPRS + SAVED_XMMS);
     for (int i = 0; i < ABI_GPR_PARAMS; i++)
         asm_mov_mr(a, W64, mem_base(RSP, SLOT * i), abi_gpr_params[i]);
-    for (int i = 0; i < ABI_XMM_PARAMS; i++)
+    for (int i = 0; i < ABI_XMM_PARAMS - WX_BUG(X34); i++)
         asm_sse_mr(a, SSE_ST_MOVUPS, mem_base(RSP, SAVED_GPRS + XMM_BYTES * i),
                    (enum xmm)i);
 }
