@@ -76,10 +76,8 @@ wx_engine *lane_engine(struct oracle *o, enum lane lane)
 
 /* ---- what a case draws --------------------------------------------------------------------- */
 
-static uint64_t draw_of(const struct fuzz_case *c)
-{
-    return case_mix(c->tier_mask, c->host_seed);
-}
+/* The mask of tiers has no part in it: bisection flips that and nothing else. */
+static uint64_t draw_of(const struct fuzz_case *c) { return case_mix(1, c->host_seed); }
 
 /* All of the processor; or what is beyond the floor by the toss of a coin, or none of it. */
 uint64_t lane_cpu(const struct fuzz_case *c)

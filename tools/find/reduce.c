@@ -1,0 +1,321 @@
+/* reduce.c - the core of the reducer: what a case weighs, and whether a change is kept.
+ * See reduce.h. */
+#include "tools/find/reduce.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- weight -------------------------------------------------------------------------------- */
+
+/* What each thing costs.  Drops and zeros are what other instructions turn into, so they must be
+ * cheap; a call keeps a whole function alive. */
+enum {
+    WEIGHT_NOP = 1,
+    WEIGHT_END = 2,
+    WEIGHT_DROP = 4,
+    WEIGHT_ZERO = 6,
+    WEIGHT_CONST = 8,
+    WEIGHT_GET = 12,
+    WEIGHT_INSN = 24,
+    WEIGHT_CALL = 40,
+    WEIGHT_LABEL = 2,
+    WEIGHT_IMPORT = 200,
+    WEIGHT_FUNC = 60,
+    WEIGHT_VALUE = 6,
+    WEIGHT_STORE = 30,
+    WEIGHT_EXPORT = 20,
+    WEIGHT_SEGMENT = 30,
+    WEIGHT_ACTION = 60,
+    WEIGHT_OPTION = 10,
+    WEIGHT_MODULE = 500,
+};
+
+static uint64_t insn_weight(const struct insn *i)
+{
+    switch (i->op) {
+    case OP_nop: return WEIGHT_NOP;
+    case OP_end:
+    case OP_else: return WEIGHT_END;
+    case OP_drop: return WEIGHT_DROP;
+    case OP_unreachable: return WEIGHT_ZERO;
+    case OP_ref_null: return WEIGHT_ZERO;
+    case OP_local_get: return WEIGHT_GET;
+    case OP_call:
+    case OP_call_indirect: return WEIGHT_CALL;
+    case OP_if: return WEIGHT_INSN + WEIGHT_DROP + WEIGHT_END;
+    default: break;
+    }
+    if (insn_is_const(i))
+        return i->bits == 0 ? WEIGHT_ZERO : i->bits == 1 ? WEIGHT_ZERO + 1 : WEIGHT_CONST;
+    bool memory = op_infos[i->op].imm == IMM_MEMARG;
+    return WEIGHT_INSN + WEIGHT_LABEL * i->n + (memory && i->bits != 0);
+}
+
+static uint64_t code_weight(struct code c)
+{
+    uint64_t w = 0;
+    for (uint32_t i = 0; i < c.len; i++)
+        w += insn_weight(&c.at[i]);
+    return w;
+}
+
+static uint64_t tree_weight(const struct tree *t)
+{
+    uint64_t w = WEIGHT_IMPORT * t->nimports + WEIGHT_EXPORT * t->nexports +
+                 WEIGHT_STORE * (t->ntables + t->nmemories + t->nglobals) +
+                 WEIGHT_SEGMENT * (t->nelems + t->ndatas) + WEIGHT_OPTION * t->has_start;
+    for (uint32_t f = 0; f < t->nfuncs; f++)
+        w += WEIGHT_FUNC + code_weight(t->funcs[f].code) +
+             WEIGHT_VALUE * (t->funcs[f].nlocals + t->funcs[f].type->nparams +
+                             t->funcs[f].type->nresults);
+    for (uint32_t i = 0; i < t->nglobals; i++)
+        w += code_weight(t->globals[i].init);
+    for (uint32_t i = 0; i < t->nelems; i++)
+        w += t->elems[i].len + code_weight(t->elems[i].offset);
+    for (uint32_t i = 0; i < t->ndatas; i++)
+        w += t->datas[i].len + code_weight(t->datas[i].offset);
+    for (uint32_t i = 0; i < t->nmemories; i++)
+        w += t->memories[i].limits.min + t->memories[i].limits.has_max;
+    for (uint32_t i = 0; i < t->ntables; i++)
+        w += t->tables[i].type.limits.min + t->tables[i].type.limits.has_max;
+    return w;
+}
+
+static uint64_t script_weight(const struct fuzz_case *c)
+{
+    uint64_t w =
+        WEIGHT_OPTION * (1U * c->deterministic + c->check_memory + c->baseline_cpu);
+    for (uint32_t k = 0; k < c->nactions; k++)
+        w += WEIGHT_ACTION + (c->actions[k].kind != ACTION_CALL) +
+             (c->actions[k].seed > 0) + (c->actions[k].seed > 1);
+    return w;
+}
+
+/* ---- bytes --------------------------------------------------------------------------------- */
+
+static const uint8_t link_name[] = "\7wx.link";
+
+static uint32_t put_leb(uint8_t *p, uint32_t v)
+{
+    uint32_t n = 0;
+    for (; v >= 0x80; v >>= 7)
+        p[n++] = (uint8_t)(v | 0x80);
+    p[n++] = (uint8_t)v;
+    return n;
+}
+
+/* The modules, the second as a section of the first, and the script. */
+static struct bytes_out case_bytes(struct arena *a, struct tree *const trees[2],
+                                   const struct fuzz_case *c)
+{
+    enum { LINK_HEAD = 6 + sizeof link_name - 1 };
+    struct bytes_out first = tree_write(a, trees[0]), second = { NULL, 0 };
+    if (trees[1] != NULL)
+        second = tree_write(a, trees[1]);
+    uint8_t *out = arena_alloc(a, first.len + LINK_HEAD + second.len + SCRIPT_MAX),
+            *p = out;
+    memcpy(p, first.at, first.len);
+    p += first.len;
+    if (second.at != NULL) {
+        *p++ = 0;
+        p += put_leb(p, second.len + (uint32_t)sizeof link_name - 1);
+        memcpy(p, link_name, sizeof link_name - 1);
+        p += sizeof link_name - 1;
+        memcpy(p, second.at, second.len);
+        p += second.len;
+    }
+    p += script_write(c, p);
+    return (struct bytes_out){ out, (uint32_t)(p - out) };
+}
+
+/* Reads r->bytes back into trees. */
+static bool read_back(struct reducer *r)
+{
+    struct fuzz_case c;
+    uint8_t *bytes = memcpy(arena_alloc(&r->kept, r->size), r->bytes, r->size);
+    if (!case_read(bytes, r->size, &r->kept, &c))
+        return false;
+    r->bytes = bytes;
+    r->c = c;
+    r->trees[0] = tree_read(&r->kept, c.wasm, c.wasm_len);
+    r->trees[1] = c.second != NULL ? tree_read(&r->kept, c.second, c.second_len) : NULL;
+    if (r->trees[0] == NULL || (c.second != NULL && r->trees[1] == NULL))
+        return false;
+    r->effects = NULL;
+    r->events = NULL;
+    return true;
+}
+
+static uint64_t case_weight(struct tree *const trees[2], const struct fuzz_case *c)
+{
+    uint64_t w = tree_weight(trees[0]) + script_weight(c);
+    return trees[1] == NULL ? w : w + WEIGHT_MODULE + tree_weight(trees[1]);
+}
+
+/* ---- tries --------------------------------------------------------------------------------- */
+
+bool reduce_time_is_over(const struct reducer *r) { return prober_seconds() > r->deadline; }
+
+struct arena *reduce_trial(struct reducer *r)
+{
+    arena_reset(&r->trial);
+    return &r->trial;
+}
+
+/* Keeps the bytes, which lie in the trial arena: everything kept before is freed. */
+static bool keep(struct reducer *r, struct bytes_out out, uint64_t weight)
+{
+    arena_reset(&r->kept);
+    r->bytes = out.at;
+    r->size = out.len;
+    r->weight = weight;
+    r->kept_tries++;
+    return read_back(r);
+}
+
+bool reduce_try(struct reducer *r, const struct tree *t, const struct fuzz_case *c)
+{
+    char name[SIGHT_TEXT];
+    struct tree *trees[2] = { r->trees[0], r->trees[1] };
+    trees[r->active] = (struct tree *)t;
+    uint64_t weight = case_weight(trees, c);
+    if (weight >= r->weight || reduce_time_is_over(r))
+        return false;
+    struct bytes_out out = case_bytes(&r->trial, trees, c);
+    const struct sight *s = probe(r->prober, &r->plan, out.at, out.len);
+    if (!sight_is_finding(s))
+        return false;
+    sight_name(s, name);
+    return strcmp(name, r->name) == 0 && keep(r, out, weight);
+}
+
+bool reduce_try_code(struct reducer *r, uint32_t func, struct code code)
+{
+    struct tree *t = tree_copy(&r->trial, reduce_tree(r));
+    t->funcs[func].code = code;
+    return reduce_try(r, t, &r->c);
+}
+
+struct code code_splice(struct arena *a, struct code c, uint32_t first, uint32_t last,
+                        const struct insn *instead, uint32_t n)
+{
+    uint32_t len = c.len - (last - first) + n;
+    struct insn *at = arena_array(a, struct insn, len);
+    memcpy(at, c.at, first * sizeof *at);
+    if (n > 0)
+        memcpy(at + first, instead, n * sizeof *at);
+    memcpy(at + first + n, c.at + last, (c.len - last) * sizeof *at);
+    return (struct code){ at, len };
+}
+
+const struct effect *reduce_effects(struct reducer *r, uint32_t func)
+{
+    const struct tree *t = reduce_tree(r);
+    if (r->effects == NULL)
+        r->effects = arena_zarray(&r->kept, const struct effect *, t->nfuncs);
+    if (r->effects[func] == NULL)
+        r->effects[func] = typing_of(&r->kept, t, func);
+    return r->effects[func];
+}
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+static void trace(struct reducer *r)
+{
+    const struct plan plan = { .mode = PROBE_TRACE };
+    probe(r->prober, &plan, r->bytes, r->size);
+    r->nevents = r->prober->shared->nevents;
+    struct probe_event *events = arena_array(&r->kept, struct probe_event, r->nevents + 1);
+    memcpy(events, r->prober->shared->events, r->nevents * sizeof *events);
+    r->events = events;
+}
+
+bool reduce_value(struct reducer *r, uint32_t func, uint32_t at, uint64_t *bits)
+{
+    if (r->active != 0) /* events do not say whose function it is */
+        return false;
+    if (r->events == NULL)
+        trace(r);
+    const struct tree *t = reduce_tree(r);
+    uint32_t index = func + tree_imports(t, EXTERN_FUNC);
+    uint32_t offset = t->funcs[func].code.at[at].offset;
+    for (uint32_t i = 0; i < r->nevents; i++) {
+        const struct probe_event *e = &r->events[i];
+        if (e->func != index || e->offset != offset)
+            continue;
+        *bits = e->bits;
+        return e->type != VT_BOTTOM && !vt_is_ref(e->type);
+    }
+    return false;
+}
+
+/* ---- from start to end --------------------------------------------------------------------- */
+
+/* The case in the form that the passes change, with every instruction in its shortest form. */
+static bool normalize(struct reducer *r, const uint8_t *data, size_t size)
+{
+    struct fuzz_case c;
+    if (!case_read(data, size, &r->kept, &c)) {
+        fprintf(stderr, "not a case: neither a module nor DNA of this version\n");
+        return false;
+    }
+    r->c = c;
+    r->trees[0] = tree_read(&r->kept, c.wasm, c.wasm_len);
+    r->trees[1] = c.second != NULL ? tree_read(&r->kept, c.second, c.second_len) : NULL;
+    if (r->trees[0] == NULL || (c.second != NULL && r->trees[1] == NULL))
+        return false;
+    struct bytes_out out = case_bytes(&r->trial, r->trees, &c);
+    return keep(r, out, UINT64_MAX);
+}
+
+bool reducer_init(struct reducer *r, struct prober *p, const uint8_t *data, size_t size,
+                  double seconds)
+{
+    struct sight s;
+    memset(r, 0, sizeof *r);
+    r->prober = p;
+    r->deadline = prober_seconds() + seconds;
+    arena_init(&r->kept, &r->heap);
+    arena_init(&r->trial, &r->heap);
+    r->kept.oom = r->trial.oom = &p->oom;
+    if (!normalize(r, data, size))
+        return false;
+    if (!plan_find(p, r->bytes, r->size, &r->plan, &s)) {
+        fprintf(stderr, "the case shows nothing\n");
+        return false;
+    }
+    sight_name(&s, r->name);
+    r->weight = case_weight(r->trees, &r->c);
+    return true;
+}
+
+void reducer_free(struct reducer *r)
+{
+    arena_free(&r->kept);
+    arena_free(&r->trial);
+}
+
+static void (*const passes[])(struct reducer *r) = {
+    reduce_script,      reduce_exports,   reduce_bodies,  reduce_ranges,
+    reduce_expressions, reduce_blocks,    reduce_imports, reduce_unused,
+    reduce_contents,    reduce_constants, reduce_locals,  reduce_params,
+};
+
+static void reduce_active(struct reducer *r)
+{
+    for (size_t i = 0; i < COUNT(passes) && reduce_tree(r) != NULL; i++)
+        passes[i](r);
+}
+
+void reduce(struct reducer *r)
+{
+    uint64_t before = UINT64_MAX;
+    while (r->weight < before && !reduce_time_is_over(r)) {
+        before = r->weight;
+        r->active = 1;
+        if (r->trees[1] != NULL)
+            reduce_trial(r), reduce_try(r, NULL, &r->c);
+        reduce_active(r);
+        r->active = 0;
+        reduce_active(r);
+    }
+}
