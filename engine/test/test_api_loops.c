@@ -106,6 +106,45 @@ static void check_calls(struct api *t, wx_instance *i)
 
 static void loops_call_and_are_called(struct api *t) { each_threshold(t, check_calls); }
 
+static void stack_counted(wx_config *c)
+{
+    loops_only(c);
+    c->logical_stack = true;
+}
+
+/* Whether a loop that calls a loop fits in so much logical stack. */
+static bool nested_fits(struct api *t, uint64_t stack)
+{
+    struct api u = { .test = t->test };
+    wx_value arg = v_i32(LONG), result;
+    wx_instance *instance;
+    api_open(&u, t->tier, stack_counted);
+    wx_module *m = api_module(&u, "loops");
+    api_ok(&u, wx_instance_new(u.store, m, NULL, 0, &instance, &u.err));
+    wx_store_set_logical_stack(u.store, stack);
+    wx_status status =
+        wx_func_call(api_func(instance, "nested"), &arg, 1, &result, 1, &u.err);
+    wx_module_free(m);
+    api_close(&u);
+    return status == WX_OK;
+}
+
+static uint64_t least_stack(struct api *t, uint32_t loop_threshold)
+{
+    uint64_t stack = 0;
+    threshold = loop_threshold;
+    while (!nested_fits(t, stack))
+        stack += 8;
+    return stack;
+}
+
+static void entries_cost_no_logical_stack(struct api *t)
+{
+    uint64_t never = least_stack(t, 1000000);
+    assert_true(never > 0);
+    assert_int_equal(least_stack(t, 3), never);
+}
+
 static void check_grow(struct api *t, wx_instance *i)
 {
     wx_value arg = v_i32(LONG), want = v_i32(4 + LONG - 1 + 1);
@@ -140,6 +179,7 @@ static const struct api_test tests[] = {
     API_TEST(floats_come_along),
     API_TEST(all_results_come_back),
     API_TEST(loops_call_and_are_called),
+    API_TEST(entries_cost_no_logical_stack),
     API_TEST(memory_grows_under_the_loop),
     API_TEST(traps_behind_the_entry_have_their_place),
 };

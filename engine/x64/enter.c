@@ -136,5 +136,7 @@ bool compiled_enter_loop(struct func *f, uint32_t loop, uint64_t *frame, enum tr
     struct func entered = *f;
     entered.entry = &entry;
     *trap = compiled_call(&entered, frame);
+    /* The epilogue gave this back, but the end of the activation brought the old state. */
+    x->stack_left += func_stack_cost(f->code->modcode->module->funcs[f->index].info);
     return true;
 }
