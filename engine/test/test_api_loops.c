@@ -112,18 +112,18 @@ static void stack_counted(wx_config *c)
     c->logical_stack = true;
 }
 
-/* Whether a loop that calls a loop fits in so much logical stack. */
-static bool nested_fits(struct api *t, uint64_t stack)
+/* Whether two calls that loop fit in so much logical stack. */
+static bool twice_fits(struct api *t, uint64_t stack)
 {
     struct api u = { .test = t->test };
-    wx_value arg = v_i32(LONG), result;
+    wx_value arg = v_i32(3), result;
     wx_instance *instance;
     api_open(&u, t->tier, stack_counted);
     wx_module *m = api_module(&u, "loops");
     api_ok(&u, wx_instance_new(u.store, m, NULL, 0, &instance, &u.err));
     wx_store_set_logical_stack(u.store, stack);
     wx_status status =
-        wx_func_call(api_func(instance, "nested"), &arg, 1, &result, 1, &u.err);
+        wx_func_call(api_func(instance, "twice"), &arg, 1, &result, 1, &u.err);
     wx_module_free(m);
     api_close(&u);
     return status == WX_OK;
@@ -133,7 +133,7 @@ static uint64_t least_stack(struct api *t, uint32_t loop_threshold)
 {
     uint64_t stack = 0;
     threshold = loop_threshold;
-    while (!nested_fits(t, stack))
+    while (!twice_fits(t, stack))
         stack += 8;
     return stack;
 }

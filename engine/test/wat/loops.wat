@@ -75,6 +75,10 @@
       (br_if $l (i32.lt_u (local.get $i) (i32.const 10))))
     (local.get $s))
 
+  ;; What the first call leaves behind is there for the second.
+  (func (export "twice") (param $n i32) (result i64)
+    (i64.add (call $deep (local.get $n)) (call $deep (local.get $n))))
+
   ;; Memory that grows under the loop; a reference and a select of it. Pages at the end.
   (func (export "grow") (param $n i32) (result i32) (local $i i32) (local $f funcref)
     (loop $l
