@@ -4,7 +4,6 @@
  * modules are made: an engine runs one case at a time, and reads those fields when a module
  * is made, translated or compiled. */
 #include "api/api.h"
-#include "base/cpu.h"
 #include "oracle.h"
 #include "ref/ref.h"
 
@@ -80,12 +79,12 @@ wx_engine *lane_engine(struct oracle *o, enum lane lane)
 static uint64_t draw_of(const struct fuzz_case *c) { return case_mix(1, c->host_seed); }
 
 /* All of the processor; or what is beyond the floor by the toss of a coin, or none of it. */
-uint64_t lane_cpu(const struct fuzz_case *c)
+uint64_t lane_cpu(const struct oracle *o, const struct fuzz_case *c)
 {
     uint64_t h = draw_of(c);
     if (!c->baseline_cpu)
-        return cpu_detect();
-    return h % 4 == 0 ? 0 : cpu_detect() & h >> 8;
+        return o->cpu;
+    return h % 4 == 0 ? 0 : o->cpu & h >> 8;
 }
 
 /* Mostly low, so that calls and loops of a small case reach them. */
@@ -102,7 +101,7 @@ void lane_tune(const struct oracle *o, enum lane lane, const struct fuzz_case *c
     config->tier_mask = c->tier_mask;
     config->call_threshold = draw_threshold(h >> 16, MOST_CALLS);
     config->loop_threshold = draw_threshold(h >> 32, MOST_LOOPS);
-    config->cpu_mask = lane_cpu(c);
+    config->cpu_mask = lane_cpu(o, c);
     config->junk = (lanes[lane].options & JUNK) != 0 && !o->no_junk ? h | 1 : 0;
 }
 

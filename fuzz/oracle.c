@@ -19,6 +19,7 @@ void oracle_init(struct oracle *o)
 {
     memset(o, 0, sizeof *o);
     arena_init(&o->arena, &o->heap);
+    o->cpu = cpu_detect();
     const char *junk = getenv("WX_FUZZ_JUNK");
     o->no_junk = junk != NULL && strcmp(junk, "0") == 0;
 }
@@ -180,12 +181,13 @@ static enum verdict refused(const struct run *first, const struct run *other,
     return VERDICT_DIFFERENT;
 }
 
-static void count_cpu(struct oracle_stats *s, const struct fuzz_case *c)
+static void count_cpu(struct oracle *o, const struct fuzz_case *c)
 {
-    uint64_t mask = lane_cpu(c);
+    struct oracle_stats *s = &o->stats;
+    uint64_t mask = lane_cpu(o, c);
     s->cpu_floor += (mask & ~CPU_V2) == 0;
-    s->cpu_all += mask == cpu_detect();
-    s->cpu_some += (mask & ~CPU_V2) != 0 && mask != cpu_detect();
+    s->cpu_all += mask == o->cpu;
+    s->cpu_some += (mask & ~CPU_V2) != 0 && mask != o->cpu;
 }
 
 static enum verdict compare_lanes(struct oracle *o, const struct fuzz_case *c,
@@ -195,7 +197,7 @@ static enum verdict compare_lanes(struct oracle *o, const struct fuzz_case *c,
     enum lane lanes[CASE_MAX_LANES];
     uint32_t n = lanes_choose(c, deterministic, lanes);
     o->stats.deterministic += deterministic;
-    count_cpu(&o->stats, c);
+    count_cpu(o, c);
     for (uint32_t k = 1; k < n; k++) {
         struct run r;
         enum run_status status = run_lane(o, c, lanes[k], &r);

@@ -97,6 +97,7 @@ struct oracle {
     struct oracle_stats stats;
     struct op_counts ops;
     void (*audit)(const struct modcode *); /* looks at the code of each run; or NULL */
+    uint64_t cpu; /* what the processor can do; to ask it is slow in virtual machines */
     struct meddle meddle;
     bool no_junk; /* the environment has WX_FUZZ_JUNK=0: the junk lanes are without */
 };
@@ -148,7 +149,7 @@ uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
 bool lane_is_deterministic(enum lane lane);
 bool lane_is_mixed(enum lane lane);
 /* What compilers may use of the processor in a case. */
-uint64_t lane_cpu(const struct fuzz_case *c);
+uint64_t lane_cpu(const struct oracle *o, const struct fuzz_case *c);
 
 /* ---- run.c --------------------------------------------------------------------------------- */
 
