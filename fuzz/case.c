@@ -8,7 +8,8 @@
  *      5     number of actions
  *      6-13  tier mask of the mixed lane
  *      14    log2 of the fuel of an action
- *      15-22 host seed
+ *      15-20 host seed
+ *      21-22 features switched off, without the first of features.def
  *      23-31 seed of the actions: kinds, targets, arguments */
 #include "case.h"
 #include "gen/gen.h"
@@ -164,7 +165,7 @@ static void read_config(struct fuzz_case *c, const uint8_t header[DNA_HEADER])
     c->baseline_cpu = (flags & FLAG_CPU_FLOOR) != 0;
     c->tier_mask = word_at(header + 6);
     c->fuel = UINT64_C(1) << (10 + header[14] % 7);
-    c->host_seed = word_at(header + 15);
+    c->host_seed = word_at(header + 15) & UINT64_MAX >> 16;
 }
 
 /* ---- the two faces ------------------------------------------------------------------------- */
@@ -260,15 +261,18 @@ static void read_dna(const uint8_t *data, size_t size, struct arena *a, struct f
     case_header(data, size, header);
     struct gen_config config = { .traps = header[2] % 4 };
     memcpy(&config.classes_off, header + 3, 2);
+    config.features_off = (uint32_t)(header[21] | header[22] << 8) << 1;
     struct dna d = { data, data + size, stream_of(data, size) };
     d.p += size < DNA_HEADER ? size : DNA_HEADER;
     c->generated = true;
     c->trap_free = config.traps == TRAPS_NONE;
     read_config(c, header);
+    struct gen_modules made = gen_modules(&d, config, a);
+    c->wasm = made.first.at;
+    c->wasm_len = made.first.len;
+    c->second = made.second.len == 0 ? NULL : made.second.at;
+    c->second_len = made.second.len;
     read_script(c, header);
-    struct bytes module = gen_module(&d, config, a);
-    c->wasm = module.at;
-    c->wasm_len = module.len;
 }
 
 bool case_read(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c)

@@ -20,7 +20,7 @@
 #include "base/arena.h"
 #include <wx.h>
 
-enum { DNA_VERSION = 1, DNA_HEADER = 32, CASE_MAX_ACTIONS = 12 };
+enum { DNA_VERSION = 2, DNA_HEADER = 32, CASE_MAX_ACTIONS = 12 };
 
 enum action_kind {
     ACTION_CALL,        /* exported function number index */

@@ -25,9 +25,9 @@ static void skip_valtypes(const uint8_t **p)
         skip_valtype(p);
 }
 
-static void skip_immediates(const uint8_t **p, enum imm imm)
+void ops_skip_immediates(const uint8_t **p, enum op op)
 {
-    switch (imm) {
+    switch ((enum imm)op_infos[op].imm) {
     case IMM_NONE:
     case IMM_COUNT: break;
     case IMM_F32: *p += 4; break;
@@ -62,7 +62,7 @@ void ops_count(struct op_counts *counts, const struct modcode *code)
                 counts->reached++;
                 counts->newest = op;
             }
-            skip_immediates(&p, (enum imm)op_infos[op].imm);
+            ops_skip_immediates(&p, op);
         }
     }
 }

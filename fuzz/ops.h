@@ -13,6 +13,9 @@ struct op_counts {
     enum op newest;   /* the last one that had not before */
 };
 
+/* Passes over the immediates of an instruction of a validated body. */
+void ops_skip_immediates(const uint8_t **p, enum op op);
+
 /* Adds the functions of a module that the interpreter has run. */
 void ops_count(struct op_counts *counts, const struct modcode *code);
 

@@ -3,6 +3,7 @@
 #define WX_FUZZ_EMIT_H
 
 #include "gen/gen.h"
+#include <string.h>
 
 static inline void emit_u8(struct gen *g, struct bytes *b, uint32_t byte)
 {
@@ -61,13 +62,27 @@ static inline void emit_i32(struct gen_func *f, int32_t v)
     emit_s64(f->g, f->out, v);
 }
 
+static inline void emit_i64(struct gen_func *f, int64_t v)
+{
+    emit_op(f, OP_i64_const);
+    emit_s64(f->g, f->out, v);
+}
+
+static inline void emit_bytes(struct gen *g, struct bytes *to, const struct bytes *from)
+{
+    if (from->len == 0)
+        return;
+    vec_room(g->arena, to, from->len);
+    memcpy(to->at + to->len, from->at, from->len);
+    to->len += from->len;
+}
+
 /* Appends a section: id, size, content. */
 static inline void emit_section(struct gen *g, uint32_t id, const struct bytes *content)
 {
     emit_u8(g, &g->out, id);
     emit_u64(g, &g->out, content->len);
-    for (uint32_t i = 0; i < content->len; i++)
-        emit_u8(g, &g->out, content->at[i]);
+    emit_bytes(g, &g->out, content);
 }
 
 #endif

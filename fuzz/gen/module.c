@@ -1,8 +1,8 @@
-/* module.c - the layout of a generated module and the shapes of its functions.
+/* module.c - the sections of a generated module.
  *
- * Everything is exported: functions "f<i>", memory "m", tables "t<i>", globals "g<i>".  Imports,
- * where there are any, come from module "h".  Four mutable globals, one per number type, take what
- * nothing else uses. */
+ * Everything is exported: functions "f<i>", memory "m0", tables "t<i>", globals "g<i>".  Imports
+ * come from the host, module "h", and in a second module from the first, module "a".  Four mutable
+ * globals, one per number type, take what nothing else uses. */
 #include "gen/emit.h"
 #include <string.h>
 #include <stdio.h>
@@ -23,79 +23,6 @@ enum {
 };
 
 enum { KIND_FUNC, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL };
-
-static const valtype all_types[GEN_TYPE_KINDS] = { VT_I32, VT_I64,     VT_F32,
-                                                   VT_F64, VT_FUNCREF, VT_EXTERNREF };
-
-static valtype pick_type(struct dna *d)
-{
-    uint32_t choice = dna_below(d, 34);
-    return all_types[choice < 32 ? choice % 4 : choice - 28];
-}
-
-/* ---- declarations -------------------------------------------------------------------------- */
-
-static uint32_t pick_count(struct dna *d, uint32_t usual, uint32_t most)
-{
-    return dna_chance(d, 40) ? dna_below(d, most + 1) : dna_below(d, usual + 1);
-}
-
-static void plan_types(struct gen *g, struct dna *d)
-{
-    g->ntypes = 1 + dna_below(d, GEN_MAX_TYPES);
-    for (uint32_t t = 0; t < g->ntypes; t++) {
-        struct gen_sig *s = &g->types[t];
-        s->nparams = pick_count(d, 4, GEN_MAX_PARAMS);
-        s->nresults = dna_chance(d, 60) ? dna_below(d, GEN_MAX_RESULTS + 1) : 1;
-        for (uint32_t i = 0; i < s->nparams; i++)
-            s->params[i] = pick_type(d);
-        for (uint32_t i = 0; i < s->nresults; i++)
-            s->results[i] = pick_type(d);
-    }
-}
-
-static void plan_funcs(struct gen *g, struct dna *d)
-{
-    g->nimported = dna_chance(d, 128) ? 1 + dna_below(d, 3) : 0;
-    g->nfuncs = g->nimported + 1 + dna_below(d, 4);
-    for (uint32_t i = 0; i < g->nfuncs; i++)
-        g->func_types[i] = (uint8_t)dna_below(d, g->ntypes);
-}
-
-static void plan_globals(struct gen *g, struct dna *d)
-{
-    g->nimported_globals = dna_chance(d, 64) ? 1 + dna_below(d, 3) : 0;
-    g->nglobals = g->nimported_globals + 4 + dna_below(d, 4);
-    for (uint32_t i = 0; i < g->nglobals; i++) {
-        bool sink = i >= g->nimported_globals && i < g->nimported_globals + 4;
-        g->global_types[i] = sink ? all_types[i - g->nimported_globals] : pick_type(d);
-        g->global_mutable[i] = sink || dna_chance(d, 128);
-    }
-}
-
-static void plan_tables(struct gen *g, struct dna *d)
-{
-    g->ntables = dna_below(d, GEN_MAX_TABLES + 1);
-    for (uint32_t i = 0; i < g->ntables; i++) {
-        g->table_types[i] = i == 0 || dna_chance(d, 100) ? VT_FUNCREF : VT_EXTERNREF;
-        g->table_min[i] = i == 0 ? GEN_ELEMS + dna_below(d, 4) : dna_below(d, 20);
-    }
-    if (g->ntables == 0)
-        return;
-    g->nelems = 1 + dna_below(d, GEN_ELEMS);
-    for (uint32_t i = 0; i < GEN_ELEMS; i++)
-        g->elems[i] = (uint8_t)dna_below(d, g->nfuncs);
-    g->passive_elems = (uint8_t)dna_below(d, GEN_ELEMS);
-}
-
-static void plan_memory(struct gen *g, struct dna *d)
-{
-    g->has_memory = !dna_chance(d, 24);
-    g->has_memory_max = dna_chance(d, 128);
-    g->memory_min = 1 + (dna_chance(d, 64) ? dna_below(d, 3) : 0);
-    if (g->config.traps >= TRAPS_NATURAL && dna_chance(d, 16))
-        g->memory_min = 0;
-}
 
 /* ---- sections before the code -------------------------------------------------------------- */
 
@@ -123,25 +50,58 @@ static void emit_types(struct gen *g)
     emit_section(g, SECTION_TYPE, &s);
 }
 
+/* The two names of an import. */
+static void emit_import(struct gen *g, struct bytes *s, bool linked, char letter,
+                        uint32_t i)
+{
+    char name[16];
+    snprintf(name, sizeof name, "%c%u", letter, i);
+    emit_name(g, s, linked ? "a" : "h");
+    emit_name(g, s, name);
+}
+
+static void import_funcs(struct gen *g, struct bytes *s)
+{
+    for (uint32_t i = 0; i < g->nimported; i++) {
+        bool linked = i < g->nlinked;
+        emit_import(g, s, linked, 'f', linked ? g->linked_funcs[i] : i);
+        emit_u8(g, s, KIND_FUNC);
+        emit_u64(g, s, g->func_types[i]);
+    }
+}
+
+static void import_globals(struct gen *g, struct bytes *s)
+{
+    for (uint32_t i = 0; i < g->nimported_globals; i++) {
+        bool linked = i < g->nlinked_globals;
+        emit_import(g, s, linked, 'g', linked ? g->linked_globals[i] : i);
+        emit_u8(g, s, KIND_GLOBAL);
+        emit_type(g, s, g->global_types[i]);
+        emit_u8(g, s, g->global_mutable[i]);
+    }
+}
+
+static uint32_t linked_tables(const struct gen *g) { return g->tables[0].linked; }
+
 static void emit_imports(struct gen *g)
 {
     struct bytes s = { 0 };
-    char name[16];
-    emit_u64(g, &s, g->nimported + g->nimported_globals);
-    for (uint32_t i = 0; i < g->nimported; i++) {
-        snprintf(name, sizeof name, "f%u", i);
-        emit_name(g, &s, "h");
-        emit_name(g, &s, name);
-        emit_u8(g, &s, KIND_FUNC);
-        emit_u64(g, &s, g->func_types[i]);
+    emit_u64(g, &s,
+             g->nimported + g->nimported_globals + linked_tables(g) + g->memory_linked);
+    import_funcs(g, &s);
+    import_globals(g, &s);
+    if (g->tables[0].linked) {
+        emit_import(g, &s, true, 't', 0);
+        emit_u8(g, &s, KIND_TABLE);
+        emit_type(g, &s, VT_FUNCREF);
+        emit_u8(g, &s, 0);
+        emit_u64(g, &s, g->tables[0].min);
     }
-    for (uint32_t i = 0; i < g->nimported_globals; i++) {
-        snprintf(name, sizeof name, "g%u", i);
-        emit_name(g, &s, "h");
-        emit_name(g, &s, name);
-        emit_u8(g, &s, KIND_GLOBAL);
-        emit_type(g, &s, g->global_types[i]);
-        emit_u8(g, &s, g->global_mutable[i]);
+    if (g->memory_linked) {
+        emit_import(g, &s, true, 'm', 0);
+        emit_u8(g, &s, KIND_MEMORY);
+        emit_u8(g, &s, 0);
+        emit_u64(g, &s, g->memory_min);
     }
     emit_section(g, SECTION_IMPORT, &s);
 }
@@ -158,14 +118,14 @@ static void emit_funcs(struct gen *g)
 static void emit_tables(struct gen *g, struct dna *d)
 {
     struct bytes s = { 0 };
-    emit_u64(g, &s, g->ntables);
-    for (uint32_t i = 0; i < g->ntables; i++) {
+    emit_u64(g, &s, g->ntables - linked_tables(g));
+    for (uint32_t i = linked_tables(g); i < g->ntables; i++) {
         bool has_max = dna_chance(d, 100);
-        emit_type(g, &s, g->table_types[i]);
+        emit_type(g, &s, g->tables[i].type);
         emit_u8(g, &s, has_max);
-        emit_u64(g, &s, g->table_min[i]);
+        emit_u64(g, &s, g->tables[i].min);
         if (has_max)
-            emit_u64(g, &s, g->table_min[i] + dna_below(d, 6));
+            emit_u64(g, &s, g->tables[i].min + dna_below(d, 6));
     }
     emit_section(g, SECTION_TABLE, &s);
 }
@@ -173,8 +133,9 @@ static void emit_tables(struct gen *g, struct dna *d)
 static void emit_memory(struct gen *g, struct dna *d)
 {
     struct bytes s = { 0 };
-    emit_u64(g, &s, g->has_memory);
-    if (g->has_memory) {
+    bool own = g->has_memory && !g->memory_linked;
+    emit_u64(g, &s, own);
+    if (own) {
         emit_u8(g, &s, g->has_memory_max);
         emit_u64(g, &s, g->memory_min);
         if (g->has_memory_max)
@@ -207,10 +168,18 @@ static void emit_export(struct gen *g, struct bytes *s, char letter, uint32_t ki
     emit_u64(g, s, i);
 }
 
+static bool may_export_global(const struct gen *g, uint32_t i)
+{
+    return !g->global_mutable[i] || gen_has(g, FEATURE_MUTABLE_GLOBALS);
+}
+
 static void emit_exports(struct gen *g)
 {
     struct bytes s = { 0 };
-    emit_u64(g, &s, g->nfuncs + g->ntables + g->has_memory + g->nglobals);
+    uint32_t nglobals = 0;
+    for (uint32_t i = 0; i < g->nglobals; i++)
+        nglobals += may_export_global(g, i);
+    emit_u64(g, &s, g->nfuncs + g->ntables + g->has_memory + nglobals);
     for (uint32_t i = 0; i < g->nfuncs; i++)
         emit_export(g, &s, 'f', KIND_FUNC, i);
     for (uint32_t i = 0; i < g->ntables; i++)
@@ -218,7 +187,8 @@ static void emit_exports(struct gen *g)
     if (g->has_memory)
         emit_export(g, &s, 'm', KIND_MEMORY, 0);
     for (uint32_t i = 0; i < g->nglobals; i++)
-        emit_export(g, &s, 'g', KIND_GLOBAL, i);
+        if (may_export_global(g, i))
+            emit_export(g, &s, 'g', KIND_GLOBAL, i);
     emit_section(g, SECTION_EXPORT, &s);
 }
 
@@ -238,22 +208,36 @@ static void emit_start(struct gen *g, struct dna *d)
     }
 }
 
-/* Segment 0: active in table 0 from element 0; segment 1: passive. */
+/* The active segment of table 0: what calls through it rely on.  A linked table has been filled by
+ * the first module; where traps are wanted, some of it is written over. */
+static void active_elems(struct gen *g, struct dna *d, struct bytes *s)
+{
+    bool linked = g->tables[0].linked;
+    uint32_t n = linked && g->config.traps == TRAPS_NONE ? 0 : linked ? 2 : g->nelems;
+    emit_u8(g, s, 0);
+    emit_u8(g, s, op_infos[OP_i32_const].code);
+    emit_s64(g, s, linked ? dna_below(d, GEN_ELEMS - 2) : 0);
+    emit_u8(g, s, op_infos[OP_end].code);
+    emit_u64(g, s, n);
+    for (uint32_t i = 0; i < n; i++)
+        emit_u64(g, s, linked ? dna_below(d, g->nfuncs) : g->elems[i]);
+}
+
+/* Segment 0: active; segment 1: passive. */
 static void emit_elems(struct gen *g, struct dna *d)
 {
     if (g->ntables == 0)
         return;
     struct bytes s = { 0 };
-    emit_u64(g, &s, 2);
-    emit_u8(g, &s, 0);
-    emit_raw(g, &s, 0x0B0041, 3); /* i32.const 0; end */
-    emit_u64(g, &s, g->nelems);
-    for (uint32_t i = 0; i < g->nelems; i++)
-        emit_u64(g, &s, g->elems[i]);
-    emit_raw(g, &s, 0x0001, 2);
-    emit_u64(g, &s, g->passive_elems);
-    for (uint32_t i = 0; i < g->passive_elems; i++)
-        emit_u64(g, &s, dna_below(d, g->nfuncs));
+    bool passive = gen_has(g, FEATURE_BULK_MEMORY);
+    emit_u64(g, &s, 1u + passive);
+    active_elems(g, d, &s);
+    if (passive) {
+        emit_raw(g, &s, 0x0001, 2);
+        emit_u64(g, &s, g->passive_elems);
+        for (uint32_t i = 0; i < g->passive_elems; i++)
+            emit_u64(g, &s, dna_below(d, g->nfuncs));
+    }
     emit_section(g, SECTION_ELEM, &s);
 }
 
@@ -261,8 +245,16 @@ static void emit_data_count(struct gen *g)
 {
     struct bytes s = { 0 };
     emit_u64(g, &s, 2);
-    if (g->has_memory)
+    if (g->has_memory && gen_has(g, FEATURE_BULK_MEMORY))
         emit_section(g, SECTION_DATA_COUNT, &s);
+}
+
+/* Bytes that hardly compress and depend on seed. */
+static void emit_noise(struct gen *g, struct bytes *s, uint64_t seed, uint32_t n)
+{
+    emit_u64(g, s, n);
+    for (uint32_t i = 0; i < n; i++)
+        emit_u8(g, s, dna_hash(seed + i) & 0xFF);
 }
 
 /* Segment 0: active at 16 (empty when the memory has no page); segment 1: passive. */
@@ -272,109 +264,21 @@ static void emit_datas(struct gen *g, struct dna *d)
         return;
     struct bytes s = { 0 };
     uint64_t noise = dna_bits(d, 4);
-    uint32_t active = g->memory_min == 0 ? 0 : 48;
-    emit_u64(g, &s, 2);
+    bool room = g->memory_min > 0, passive = gen_has(g, FEATURE_BULK_MEMORY);
+    emit_u64(g, &s, 1u + passive);
     emit_u8(g, &s, 0);
-    emit_raw(g, &s, g->memory_min == 0 ? 0x0B0041 : 0x0B1041, 3);
-    emit_u64(g, &s, active);
-    for (uint32_t i = 0; i < active; i++)
-        emit_u8(g, &s, dna_hash(noise + i) & 0xFF);
-    emit_u8(g, &s, 1);
-    emit_u64(g, &s, GEN_PASSIVE_BYTES);
-    for (uint32_t i = 0; i < GEN_PASSIVE_BYTES; i++)
-        emit_u8(g, &s, dna_hash(noise ^ i << 8) & 0xFF);
+    emit_u8(g, &s, op_infos[OP_i32_const].code);
+    emit_s64(g, &s, room ? 16 : 0);
+    emit_u8(g, &s, op_infos[OP_end].code);
+    emit_noise(g, &s, noise, room ? 48 : 0);
+    if (passive) {
+        emit_u8(g, &s, 1);
+        emit_noise(g, &s, noise << 8, GEN_PASSIVE_BYTES);
+    }
     emit_section(g, SECTION_DATA, &s);
 }
 
-/* ---- function bodies ----------------------------------------------------------------------- */
-
-static void plan_locals(struct gen_func *f, struct dna *d)
-{
-    f->nlocals = f->sig->nparams;
-    memcpy(f->locals, f->sig->params, f->nlocals * sizeof *f->locals);
-    uint32_t more = pick_count(d, 6, 20);
-    for (uint32_t i = 0; i < more; i++)
-        f->locals[f->nlocals++] = pick_type(d);
-    f->ncounters = 3;
-    for (uint32_t i = 0; i < f->ncounters; i++)
-        f->locals[f->nlocals++] = VT_I32;
-}
-
-static void emit_locals(struct gen_func *f)
-{
-    struct gen *g = f->g;
-    uint32_t declared = f->nlocals - f->sig->nparams;
-    emit_u64(g, f->out, declared);
-    for (uint32_t i = 0; i < declared; i++) {
-        emit_u64(g, f->out, 1);
-        emit_type(g, f->out, f->locals[f->sig->nparams + i]);
-    }
-}
-
-/* Every numeric local is mixed into the global of its type: nothing computed stays unseen. */
-static void emit_digest(struct gen_func *f)
-{
-    static const enum op mix[] = { OP_i32_xor, OP_i64_add, OP_f32_add, OP_f64_add };
-    uint32_t sink = f->g->nimported_globals;
-    for (uint32_t i = 0; i < f->nlocals; i++) {
-        uint32_t kind = gen_kind(f->locals[i]);
-        if (kind > 3)
-            continue;
-        emit_op_u32(f, OP_global_get, sink + kind);
-        emit_op_u32(f, OP_local_get, i);
-        emit_op(f, mix[kind]);
-        emit_op_u32(f, OP_global_set, sink + kind);
-    }
-}
-
-static enum op pick_row(const struct gen *g, struct dna *d)
-{
-    uint32_t kind = dna_below(d, 4);
-    if (g->nops[kind] == 0)
-        return OP_nop;
-    return (enum op)g->ops[kind][dna_below(d, g->nops[kind])];
-}
-
-/* One operation, or one fed by others, on parameters and constants: results to the sinks.
- * A dozen per function, so that each operation meets each kind of operand often. */
-static void body_operations(struct gen_func *f, struct dna *d)
-{
-    uint32_t n = 1 + dna_below(d, 12);
-    for (uint32_t k = 0; k < n && f->budget > 0; k++) {
-        enum op op = pick_row(f->g, d);
-        if (op == OP_nop)
-            continue;
-        gen_op(f, d, op, dna_below(d, 3));
-        gen_consume(f, d, gen_op_result(op));
-    }
-}
-
-static void body_statements(struct gen_func *f, struct dna *d)
-{
-    gen_stmts(f, d, 5);
-    if (dna_chance(d, 128))
-        gen_stmts(f, d, 4);
-}
-
-static struct bytes gen_body(struct gen *g, uint32_t index, struct dna *d)
-{
-    struct bytes body = { 0 };
-    struct gen_func f = { .g = g, .out = &body, .index = index, .budget = 260 };
-    f.sig = &g->types[g->func_types[index]];
-    uint32_t shape = dna_below(d, 16);
-    plan_locals(&f, d);
-    emit_locals(&f);
-    gen_push_label(&f, f.sig->results, f.sig->nresults, false);
-    if (shape >= 12)
-        body_operations(&f, d);
-    else
-        body_statements(&f, d);
-    if (shape % 2 == 1)
-        emit_digest(&f);
-    gen_exprs(&f, d, f.sig->results, f.sig->nresults, 3);
-    emit_op(&f, OP_end);
-    return body;
-}
+/* ---- code ---------------------------------------------------------------------------------- */
 
 static void emit_code(struct gen *g, struct dna *d)
 {
@@ -384,24 +288,13 @@ static void emit_code(struct gen *g, struct dna *d)
         struct dna part = dna_split(d);
         struct bytes body = gen_body(g, i, i + 1 == g->nfuncs ? d : &part);
         emit_u64(g, &s, body.len);
-        vec_room(g->arena, &s, body.len);
-        memcpy(s.at + s.len, body.at, body.len);
-        s.len += body.len;
+        emit_bytes(g, &s, &body);
     }
     emit_section(g, SECTION_CODE, &s);
 }
 
-struct bytes gen_module(struct dna *d, struct gen_config config, struct arena *a)
+static void emit_module(struct gen *g, struct dna *d)
 {
-    struct gen *g = arena_new(a, struct gen);
-    g->arena = a;
-    g->config = config;
-    plan_types(g, d);
-    plan_funcs(g, d);
-    plan_globals(g, d);
-    plan_tables(g, d);
-    plan_memory(g, d);
-    gen_index_ops(g);
     struct dna details = dna_split(d);
     emit_raw(g, &g->out, 0x6D736100, 4);
     emit_raw(g, &g->out, 1, 4);
@@ -417,5 +310,29 @@ struct bytes gen_module(struct dna *d, struct gen_config config, struct arena *a
     emit_data_count(g);
     emit_code(g, d);
     emit_datas(g, &details);
-    return g->out;
+}
+
+static struct gen *gen_new(struct gen_config config, struct arena *a)
+{
+    struct gen *g = arena_new(a, struct gen);
+    g->arena = a;
+    g->config = config;
+    return g;
+}
+
+struct gen_modules gen_modules(struct dna *d, struct gen_config config, struct arena *a)
+{
+    struct gen_modules made = { 0 };
+    struct gen *first = gen_new(config, a), *second = gen_new(config, a);
+    bool linked = dna_chance(d, 56);
+    struct dna other = linked ? dna_split(d) : (struct dna){ 0 };
+    gen_plan(first, d);
+    emit_module(first, d);
+    made.first = first->out;
+    if (!linked)
+        return made;
+    gen_plan_second(second, first, &other);
+    emit_module(second, &other);
+    made.second = second->out;
+    return made;
 }

@@ -1,5 +1,6 @@
 /* gen.c - wx fuzz gen: a module and its script from a seed. */
 #include "tools/fuzz/commands.h"
+#include "tools/fuzz/gen_stats.h"
 #include "case.h"
 #include "dna.h"
 #include <errno.h>
@@ -10,13 +11,17 @@
 enum { SEED_SIZE = 16, EXPAND = 1 };
 
 struct gen_options {
-    uint64_t seed;
+    uint64_t seed, count;
     const char *out;
+    bool stats;
 };
 
 static int usage(const char *problem, const char *what)
 {
-    fprintf(stderr, "wx fuzz gen: %s%s\nusage: wx fuzz gen [--seed N] -o FILE.wasm\n",
+    fprintf(stderr,
+            "wx fuzz gen: %s%s\n"
+            "usage: wx fuzz gen [--seed N] -o FILE.wasm\n"
+            "       wx fuzz gen [--seed N] --stats COUNT\n",
             problem, what);
     return EXIT_USAGE;
 }
@@ -27,6 +32,17 @@ static bool number(const char *text, uint64_t *out)
     errno = 0;
     *out = strtoull(text, &end, 0);
     return *text >= '0' && *text <= '9' && *end == 0 && errno == 0;
+}
+
+static bool make_case(uint64_t seed, struct arena *a, struct fuzz_case *c)
+{
+    static const size_t size = SEED_SIZE;
+    uint8_t *dna = arena_alloc(a, size);
+    for (size_t i = 0; i < size; i++)
+        dna[i] = (uint8_t)dna_hash(seed * size + i);
+    dna[0] = DNA_VERSION;
+    dna[1] |= EXPAND;
+    return case_read(dna, size, a, c);
 }
 
 static int write_file(const char *path, const uint8_t *data, size_t size)
@@ -40,36 +56,59 @@ static int write_file(const char *path, const uint8_t *data, size_t size)
     return ok ? EXIT_OK : EXIT_FAILED;
 }
 
-static int generate(const struct gen_options *o)
+static int generate(const struct gen_options *o, struct arena *a)
 {
-    uint8_t dna[SEED_SIZE];
-    struct heap heap = { 0 };
-    struct arena arena;
     struct fuzz_case c;
-    for (size_t i = 0; i < SEED_SIZE; i++)
-        dna[i] = (uint8_t)dna_hash(o->seed * SEED_SIZE + i);
-    dna[0] = DNA_VERSION;
-    dna[1] |= EXPAND;
-    arena_init(&arena, &heap);
-    int code = case_read(dna, SEED_SIZE, &arena, &c)
-                   ? write_file(o->out, c.wasm, c.wasm_len)
-                   : EXIT_FAILED;
-    arena_free(&arena);
+    return make_case(o->seed, a, &c) ? write_file(o->out, c.wasm, c.wasm_len) : EXIT_FAILED;
+}
+
+static int print_stats(const struct gen_options *o, struct arena *a)
+{
+    struct gen_stats s = { .sizes = calloc(o->count, sizeof *s.sizes) };
+    struct fuzz_case c;
+    for (uint64_t i = 0; s.sizes != NULL && i < o->count; i++) {
+        if (make_case(o->seed + i, a, &c))
+            gen_stats_add(&s, &c);
+        arena_reset(a);
+    }
+    gen_stats_print(&s);
+    int code = s.sizes != NULL && s.invalid == 0 ? EXIT_OK : EXIT_FAILED;
+    free(s.sizes);
     return code;
+}
+
+static bool read_options(int argc, char **argv, struct gen_options *o, int *code)
+{
+    for (int i = 0; i < argc; i += 2) {
+        bool ok = true;
+        if (i + 1 == argc)
+            return *code = usage("a value is missing behind ", argv[i]), false;
+        if (strcmp(argv[i], "-o") == 0)
+            o->out = argv[i + 1];
+        else if (strcmp(argv[i], "--seed") == 0)
+            ok = number(argv[i + 1], &o->seed);
+        else if (strcmp(argv[i], "--stats") == 0)
+            ok = o->stats = number(argv[i + 1], &o->count);
+        else
+            return *code = usage("unknown option ", argv[i]), false;
+        if (!ok)
+            return *code = usage("not a number: ", argv[i + 1]), false;
+    }
+    if (o->out == NULL && !o->stats)
+        return *code = usage("-o is missing", ""), false;
+    return true;
 }
 
 int fuzz_command_gen(int argc, char **argv)
 {
     struct gen_options o = { 0 };
-    for (int i = 0; i < argc; i += 2) {
-        if (i + 1 == argc)
-            return usage("a value is missing behind ", argv[i]);
-        if (strcmp(argv[i], "-o") == 0)
-            o.out = argv[i + 1];
-        else if (strcmp(argv[i], "--seed") != 0)
-            return usage("unknown option ", argv[i]);
-        else if (!number(argv[i + 1], &o.seed))
-            return usage("not a number: ", argv[i + 1]);
-    }
-    return o.out == NULL ? usage("-o is missing", "") : generate(&o);
+    struct heap heap = { 0 };
+    struct arena arena;
+    int code;
+    if (!read_options(argc, argv, &o, &code))
+        return code;
+    arena_init(&arena, &heap);
+    code = o.stats ? print_stats(&o, &arena) : generate(&o, &arena);
+    arena_free(&arena);
+    return code;
 }
