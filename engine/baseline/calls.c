@@ -226,9 +226,21 @@ static void lose_registers(struct compiler *c)
         c->bank[bank].busy = c->bank[bank].lock = 0;
 }
 
+/* Keeps what is pushed below from taking the registers that results are in. */
+static void lock_results(struct compiler *c, const struct type *t)
+{
+    struct abi_walk walk = { 0 };
+    for (uint32_t i = 0; i < t->nresults; i++) {
+        struct abi_loc loc = abi_next_result(&walk, t->results[i]);
+        if (loc.kind != ABI_BUFFER)
+            reg_lock(c, vtype_bank(vtype_of(t->results[i])), loc.reg);
+    }
+}
+
 static void push_results(struct compiler *c, const struct type *t)
 {
     struct abi_walk walk = { 0 };
+    lock_results(c, t);
     for (uint32_t i = 0; i < t->nresults; i++) {
         struct abi_loc loc = abi_next_result(&walk, t->results[i]);
         enum vtype type = vtype_of(t->results[i]);
