@@ -2,6 +2,7 @@
 #include "audit.h"
 #include "engine_flags.h"
 #include "oracle.h"
+#include "outside/hook.h"
 #include <stdlib.h>
 
 static struct oracle oracle;
@@ -9,6 +10,7 @@ static struct oracle oracle;
 static void report_and_free(void)
 {
     stats_print(&oracle);
+    outside_hook_end();
     oracle_free(&oracle);
 }
 
@@ -19,6 +21,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         engine_flags(argc, argv);
     oracle_init(&oracle);
     oracle.audit = audit_lane();
+    outside_hook_begin();
     stats_begin(&oracle);
     return atexit(report_and_free);
 }
@@ -27,10 +30,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct finding finding;
-    if (oracle_run(&oracle, data, size, &finding) != VERDICT_DIFFERENT) {
+    enum verdict verdict = oracle_run(&oracle, data, size, &finding);
+    if (verdict == VERDICT_SAME)
+        outside_hook_same(data, size);
+    if (verdict != VERDICT_DIFFERENT) {
         stats_tick();
         return 0;
     }
     report_finding(&finding);
+    outside_hook_vote(&oracle, data, size, &finding);
     report_abort(&finding);
 }

@@ -140,7 +140,6 @@ bool outside_check_case(struct outside_check *k, const struct fuzz_case *c,
                         struct outside_finding *f)
 {
     bool found = false;
-    arena_reset(&k->arena);
     k->stats.cases++;
     for (uint32_t i = 0; i < k->nengines && !found; i++)
         found = check_engine(k, c, k->engines[i], f);
@@ -233,7 +232,6 @@ void outside_vote(struct outside_check *k, const struct fuzz_case *c,
                   const struct outside_side *sides, uint32_t nsides)
 {
     jmp_buf oom;
-    arena_reset(&k->arena);
     k->arena.oom = &oom;
     if (setjmp(oom) != 0)
         return;

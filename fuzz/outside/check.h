@@ -22,7 +22,7 @@ struct outside_check {
     wx_engine *own[OWN_COUNT];
     uint32_t uses;
     struct heap heap;
-    struct arena arena; /* reset for every case */
+    struct arena arena; /* for one case, which may lie in it; the client resets it */
     struct outside_stats stats;
 };
 
@@ -42,7 +42,7 @@ bool outside_check_from_environment(struct outside_check *k);
 void outside_check_free(struct outside_check *k);
 
 /* Asks every engine about c.  true: one of them answers something else than we do, or crashes or
- * hangs; *f says which and how.  f->question is valid until the next call. */
+ * hangs; *f says which and how.  f->question lies in k->arena. */
 bool outside_check_case(struct outside_check *k, const struct fuzz_case *c,
                         struct outside_finding *f);
 void outside_print_finding(const struct outside_finding *f);

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PEER_USES = 20000, PEER_MAX_ANSWER = 1 << 20, PEER_MAX_ARGS = 8 };
+enum { PEER_USES = 20000, PEER_MAX_ANSWER = 1 << 20, PEER_MAX_ARGS = 8, PEER_FAILURES = 2 };
 
 struct peer {
     struct outside outside;
@@ -23,7 +23,7 @@ struct peer {
     char path[PATH_MAX], script[PATH_MAX], text[64];
     struct process process;
     int socket;
-    uint32_t uses;
+    uint32_t uses, failures; /* in a row: of a program that cannot be started */
     char *answer;
 };
 
@@ -124,6 +124,7 @@ static void bury(struct peer *p, bool late, struct answer *a)
         process_describe(status, text, sizeof text);
     }
     bool none = !late && WIFEXITED(status) && WEXITSTATUS(status) == PROCESS_NO_PROGRAM;
+    p->failures += none;
     answer_say(a, none ? ANSWER_UNAVAILABLE : late ? ANSWER_HUNG : ANSWER_CRASHED, text);
 }
 
@@ -133,8 +134,8 @@ static void ask(struct outside *o, const struct question *q, struct answer *a)
     struct peer *p = (struct peer *)(void *)o;
     uint32_t len = 0;
     *a = (struct answer){ 0 };
-    if (!start(p)) {
-        answer_say(a, ANSWER_UNAVAILABLE, strerror(errno));
+    if (p->failures >= PEER_FAILURES || !start(p)) {
+        answer_say(a, ANSWER_UNAVAILABLE, "the program cannot be started");
         return;
     }
     enum frame_status s = exchange(p, q, &len);
@@ -143,6 +144,7 @@ static void ask(struct outside *o, const struct question *q, struct answer *a)
         return;
     }
     p->answer[len] = '\0';
+    p->failures = 0;
     if (strncmp(p->answer, refused, sizeof refused - 1) == 0)
         answer_say(a, ANSWER_NOT_STARTED, p->answer + sizeof refused - 1);
     else

@@ -1,0 +1,12 @@
+/* double_wrong.c - a double with a bug: a few results lose their lowest bit; one in many
+ * thousand kills the process. */
+#include "outside/test/double.h"
+#include <stdlib.h>
+
+int64_t double_result(int64_t value)
+{
+    uint64_t v = (uint64_t)value;
+    if ((v & 0xFFF) == 0x7FF)
+        abort();
+    return (v & 0x3F) == 0x15 ? (int64_t)(v & ~UINT64_C(1)) : value;
+}
