@@ -14,6 +14,7 @@
 #include "case.h"
 #include "gen/gen.h"
 #include "script.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum { FLAG_EXPAND = 1, FLAG_DETERMINISTIC = 2, FLAG_CHECK = 4, FLAG_CPU_FLOOR = 8 };
@@ -255,6 +256,14 @@ void case_header(const uint8_t *data, size_t size, uint8_t header[DNA_HEADER])
         header[i] = (uint8_t)(case_mix(stream, i) >> 16);
 }
 
+/* WX_FUZZ_MODES_OFF, a bit set of gen/modes.def, so that modes can be compared.  The one thing
+ * from outside: inputs found under it need it again. */
+static uint8_t modes_off(void)
+{
+    const char *text = getenv("WX_FUZZ_MODES_OFF");
+    return text != NULL ? (uint8_t)strtoul(text, NULL, 0) : 0;
+}
+
 static void read_dna(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c)
 {
     uint8_t header[DNA_HEADER];
@@ -262,6 +271,7 @@ static void read_dna(const uint8_t *data, size_t size, struct arena *a, struct f
     struct gen_config config = { .traps = header[2] % 4 };
     memcpy(&config.classes_off, header + 3, 2);
     config.features_off = (uint32_t)(header[21] | header[22] << 8) << 1;
+    config.modes_off = modes_off();
     struct dna d = { data, data + size, stream_of(data, size) };
     d.p += size < DNA_HEADER ? size : DNA_HEADER;
     c->generated = true;

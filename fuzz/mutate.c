@@ -6,6 +6,7 @@
  * that a campaign sees new shapes however large its corpus has grown. */
 #include "case.h"
 #include "dna.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum { FRESH_SIZE = 16, EXPAND = 1 };
@@ -57,9 +58,24 @@ static size_t mutate_module(uint8_t *data, size_t size, size_t max_size, uint64_
     return size;
 }
 
+/* With WX_FUZZ_BYTES in the environment there is no generator: libFuzzer's own mutations make
+ * the bytes of modules, which are only given their magic and version.  It shows what the
+ * generator is worth. */
+static size_t mutate_bytes(uint8_t *data, size_t size, size_t max_size)
+{
+    static const uint8_t magic[8] = { 0, 'a', 's', 'm', 1 };
+    size = LLVMFuzzerMutate(data, size, max_size);
+    if (max_size < sizeof magic)
+        return size;
+    memcpy(data, magic, sizeof magic);
+    return size < sizeof magic ? sizeof magic : size;
+}
+
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
                                unsigned int seed)
 {
+    if (getenv("WX_FUZZ_BYTES") != NULL)
+        return mutate_bytes(data, size, max_size);
     uint64_t h = dna_hash(seed);
     if (max_size >= FRESH_SIZE && h % 3 == 0)
         return fresh(data, h);

@@ -7,19 +7,41 @@
 enum { OPS_ALWAYS = 4096, OPS_EVERY = 16 };
 
 static const struct {
+    const char *name;
     size_t at;
     bool deterministic;
 } fields[FINDING_FIELDS] = {
 #define WX_FIELD(member, text, deterministic) \
-    { offsetof(struct step, member), deterministic },
+    { #member, offsetof(struct step, member), deterministic },
 #include "fields.def"
 };
+
+static bool is_listed(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (; *list != 0; list += strcspn(list, ","), list += *list == ',')
+        if (strncmp(list, name, n) == 0 && (list[n] == ',' || list[n] == 0))
+            return true;
+    return false;
+}
+
+/* A weaker oracle, to compare with. */
+static uint32_t chosen_fields(void)
+{
+    const char *list = getenv("WX_FUZZ_FIELDS");
+    uint32_t set = 0;
+    for (uint32_t k = 0; k < FINDING_FIELDS; k++)
+        if (list == NULL || is_listed(list, fields[k].name))
+            set |= UINT32_C(1) << k;
+    return set;
+}
 
 void oracle_init(struct oracle *o)
 {
     memset(o, 0, sizeof *o);
     arena_init(&o->arena, &o->heap);
     o->cpu = cpu_detect();
+    o->fields = chosen_fields();
     const char *junk = getenv("WX_FUZZ_JUNK");
     o->no_junk = junk != NULL && strcmp(junk, "0") == 0;
 }
@@ -65,11 +87,11 @@ static bool payloads_alone(const struct step *a, const struct step *b, uint32_t 
            same_but_nans(a->global, b->global, a->global_type, a->nglobals);
 }
 
-static bool compare_steps(const struct step *a, const struct step *b, bool deterministic,
-                          struct finding *f)
+static bool compare_steps(const struct oracle *o, const struct step *a,
+                          const struct step *b, bool deterministic, struct finding *f)
 {
     for (uint32_t k = 0; k < FINDING_FIELDS; k++) {
-        if (fields[k].deterministic && !deterministic)
+        if ((fields[k].deterministic && !deterministic) || (o->fields >> k & 1) == 0)
             continue;
         if (field_value(a, k) == field_value(b, k))
             continue;
@@ -89,7 +111,8 @@ bool oracle_compare(const struct run *a, const struct run *b, struct finding *f)
     f->deterministic = deterministic;
     uint32_t n = a->nsteps < b->nsteps ? a->nsteps : b->nsteps;
     for (f->step = 0; f->step < n; f->step++)
-        if (!compare_steps(&a->steps[f->step], &b->steps[f->step], deterministic, f))
+        if (!compare_steps(a->oracle, &a->steps[f->step], &b->steps[f->step], deterministic,
+                           f))
             return false;
     return true;
 }
@@ -102,7 +125,8 @@ static bool is_exhaustion(const struct step *s)
 /* A trap in a module that was generated without trapping operations. */
 static bool trap_free_holds(const struct run *r, struct finding *f)
 {
-    for (uint32_t k = 0; r->c->trap_free && k < r->nsteps; k++) {
+    bool asked = r->oracle->fields >> FINDING_trap & 1;
+    for (uint32_t k = 0; asked && r->c->trap_free && k < r->nsteps; k++) {
         const struct step *s = &r->steps[k];
         if (s->status != WX_TRAP || s->trap == WX_TRAP_HOST || is_exhaustion(s))
             continue;
@@ -161,9 +185,9 @@ static void take_vote(struct oracle *o, const struct fuzz_case *c, struct findin
     if (run_lane(o, c, f->voter, &r) != RUN_OK || f->step >= r.nsteps)
         return;
     const struct step *s = &r.steps[f->step];
-    if (compare_steps(&f->a, s, f->deterministic, &ignored))
+    if (compare_steps(o, &f->a, s, f->deterministic, &ignored))
         f->vote = VOTE_FIRST;
-    else if (compare_steps(&f->b, s, f->deterministic, &ignored))
+    else if (compare_steps(o, &f->b, s, f->deterministic, &ignored))
         f->vote = VOTE_SECOND;
     else
         f->vote = VOTE_NEITHER;

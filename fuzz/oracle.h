@@ -99,7 +99,8 @@ struct oracle {
     void (*audit)(const struct modcode *); /* looks at the code of each run; or NULL */
     uint64_t cpu; /* what the processor can do; to ask it is slow in virtual machines */
     struct meddle meddle;
-    bool no_junk; /* the environment has WX_FUZZ_JUNK=0: the junk lanes are without */
+    uint32_t fields; /* that are compared: all, or those that WX_FUZZ_FIELDS lists */
+    bool no_junk;    /* the environment has WX_FUZZ_JUNK=0: the junk lanes are without */
 };
 
 void oracle_init(struct oracle *o);

@@ -194,7 +194,7 @@ static const struct {
 #include "gen/modes.def"
 };
 
-static enum gen_mode pick_mode(const struct gen *g, struct dna *d)
+static enum gen_mode drawn_mode(const struct gen *g, struct dna *d)
 {
     uint32_t choice = dna_u8(d);
     if (g->config.modes != 0)
@@ -205,6 +205,17 @@ static enum gen_mode pick_mode(const struct gen *g, struct dna *d)
         choice -= modes[m].share;
     }
     return GEN_MODE_statements;
+}
+
+static enum gen_mode pick_mode(const struct gen *g, struct dna *d)
+{
+    uint32_t mode = drawn_mode(g, d);
+    for (uint32_t k = 0; k < GEN_MODE_COUNT; k++) {
+        uint32_t next = (mode + k) % GEN_MODE_COUNT;
+        if ((g->config.modes_off >> next & 1) == 0)
+            return (enum gen_mode)next;
+    }
+    return (enum gen_mode)mode;
 }
 
 struct bytes gen_body(struct gen *g, uint32_t index, struct dna *d)
