@@ -75,6 +75,7 @@ static struct config config_of(const wx_config *c)
         .tier_mask = c->tier_mask,
         .call_threshold = c->call_threshold,
         .loop_threshold = c->loop_threshold,
+        .background = c->background,
         .memory = (enum memory_strategy)c->memory,
         .dispatch = (enum dispatch)c->dispatch,
         .features = c->features,

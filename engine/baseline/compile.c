@@ -96,25 +96,32 @@ static struct code_body describe(const struct compiler *c, struct fncode *fn,
     };
 }
 
-static bool publish(struct compiler *c, struct fncode *fn, const struct code_space *space)
+/* Under modcode.lock. */
+static bool publish_locked(struct compiler *c, struct fncode *fn,
+                           const struct code_space *space)
 {
     bool oom = false;
     size_t bytes = c->sites.len * sizeof(struct code_site);
     struct code_chunk *chunk = c->modcode->chunk;
     struct code_site *sites = arena_try(&c->modcode->arena, bytes);
-    if (sites == NULL) {
+    const struct loop_entries *entries = loop_entry_table(c, &oom);
+    if (sites == NULL || oom) {
         code_cancel(chunk, space);
         return false;
     }
     if (bytes != 0)
         memcpy(sites, c->sites.at, bytes);
     struct code_body body = describe(c, fn, space, sites);
-    body.entries = loop_entry_table(c, &oom);
-    if (oom) {
-        code_cancel(chunk, space);
-        return false;
-    }
+    body.entries = entries;
     return code_commit(chunk, space, body.size) && compiled_publish(fn, &body);
+}
+
+static bool publish(struct compiler *c, struct fncode *fn, const struct code_space *space)
+{
+    pthread_mutex_lock(&c->modcode->lock);
+    bool done = publish_locked(c, fn, space);
+    pthread_mutex_unlock(&c->modcode->lock);
+    return done;
 }
 
 /* Space of size bytes, or less where the region has no more, but more than least. */
@@ -166,10 +173,12 @@ static uint64_t nanoseconds(void)
 static void count(const struct compiler *c, uint64_t began)
 {
     struct code_stats *s = &c->modcode->stats;
+    pthread_mutex_lock(&c->modcode->lock);
     s->compiled++;
     s->bytes_in += (uint64_t)(c->decl->body_end - c->decl->body);
     s->bytes_out += asm_pos(&c->a);
     s->nanoseconds += nanoseconds() - began;
+    pthread_mutex_unlock(&c->modcode->lock);
 }
 
 bool compile_function(struct fncode *fn, struct fail *f)

@@ -4,7 +4,7 @@
 
 #include "runtime/code.h"
 
-/* Compiles fn and publishes its code.  Under modcode.lock.  FAIL_EXHAUSTED. */
+/* Compiles fn and publishes its code.  Under modcode.compiling.  FAIL_EXHAUSTED. */
 bool compile_function(struct fncode *fn, struct fail *f);
 
 #endif

@@ -5,10 +5,10 @@
 static bool prepare(struct fncode *fn, struct fail *f)
 {
     struct modcode *m = fn->modcode;
-    pthread_mutex_lock(&m->lock);
+    pthread_mutex_lock(&m->compiling);
     bool done = atomic_load_explicit(&fn->compiled, memory_order_relaxed) != NULL ||
                 compile_function(fn, f);
-    pthread_mutex_unlock(&m->lock);
+    pthread_mutex_unlock(&m->compiling);
     return done;
 }
 

@@ -207,6 +207,9 @@ typedef struct wx_config {
     uint64_t tier_mask;
     uint32_t call_threshold; /* WX_TIER_TIERED: calls until compiled; 0: 3 */
     uint32_t loop_threshold; /* loop iterations until compiled; 0: 1000 */
+    /* WX_TIER_TIERED: a thread of the engine's own compiles; callers do not wait for it.  The
+     * thread starts with the first hot function and ends with the engine; it takes no signals. */
+    bool background;
     wx_memory_strategy memory;
     wx_dispatch dispatch;        /* of the interpreter */
     uint64_t features;           /* bit set, see wx_features_parse */

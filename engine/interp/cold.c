@@ -88,8 +88,7 @@ const struct cell *cold_lazy(const struct cell *pc, uint64_t *fp, struct instanc
 const struct cell *cold_hot(const struct cell *pc)
 {
     struct fncode *fn = fncode_of(pc);
-    engine_tier_up(fn);
-    if (!is_compiled(fn))
+    if (engine_tier_up(fn) != TIER_UP_DONE)
         return pc + 1;
     redirect(fn);
     return cells_of(fn);
@@ -132,16 +131,18 @@ static struct program *program_of_loop(const struct cell *pc)
     return (struct program *)(void *)(loops - offsetof(struct program, loops));
 }
 
-static bool compile_hot(struct program *p)
+/* How often a loop that waits for its function's code looks for it. */
+enum { POLL_ITERATIONS = 64 };
+
+static enum tier_up loop_tier_up(struct program *p)
 {
-    struct fncode *fn = p->fn;
-    if (!is_compiled(fn))
-        engine_tier_up(fn);
-    if (!is_compiled(fn))
-        return false;
-    if (cells_of(fn) == p->cells)
-        redirect(fn);
-    return true;
+    enum tier_up up = engine_tier_up(p->fn);
+    uint32_t again = up == TIER_UP_LATER ? POLL_ITERATIONS : UINT32_MAX;
+    if (up != TIER_UP_DONE)
+        atomic_store_explicit(&p->loops, again, memory_order_relaxed);
+    else if (cells_of(p->fn) == p->cells)
+        redirect(p->fn);
+    return up;
 }
 
 struct loop_exit cold_loop_hot(const struct cell *pc, uint64_t *fp, struct instance *inst)
@@ -152,7 +153,9 @@ struct loop_exit cold_loop_hot(const struct cell *pc, uint64_t *fp, struct insta
     const struct func_info *info = p->fn->modcode->module->funcs[p->fn->func].info;
     const struct cell *ret = frame_header(fp, 8 * info->header_slot)->ret;
     struct loop_exit left = { .ret = NULL, .trap = TRAP_NONE };
-    if (compile_hot(p) && compiler->enter_loop != NULL &&
+    if (loop_tier_up(p) != TIER_UP_DONE)
+        return left;
+    if (compiler->enter_loop != NULL &&
         leave(inst->exec, f->type, ret - 1, frame_caller(fp, ret), fp) &&
         compiler->enter_loop(f, p->offsets[pc - p->cells], fp, &left.trap))
         left.ret = ret;

@@ -32,8 +32,9 @@ struct fncode {
     struct modcode *modcode;            /* 24 */
     enum tier_id tier;                  /* 32: the tier the configuration gives it first */
     bool declined;                      /* the compiler declined it */
+    _Atomic uint8_t wanted;             /* by the thread that compiles (background.c) */
     void *interp;                       /* the interpreter's own record (offsets, size) */
-    void *compiled_info;                /* the compiler's own record */
+    struct fncode *behind;              /* in its queue */
 };
 
 /* Totals for messages, tests and reports.  Updated under modcode.lock. */
@@ -50,13 +51,15 @@ struct modcode {
     struct engine *engine;
     struct module *module;
     struct fncode *fns;   /* by function index - nimported_funcs */
-    pthread_mutex_t lock; /* translation and compilation */
-    struct arena arena;   /* cells and records; under lock */
-    void **entries_rw;    /* compiled-ABI entry pointers by defined function,
+    pthread_mutex_t lock; /* what follows, translation, and changes of entries and cells */
+    pthread_mutex_t compiling; /* one function at a time; before lock */
+    struct arena arena;        /* cells and records; under lock */
+    void **entries_rw;         /* compiled-ABI entry pointers by defined function,
                                            writable alias; NULL without a compiled tier */
-    void *const *entries; /* the same words as code sees them (rip-relative) */
-    void *chunk;          /* this module's code memory (x64/codemem.h) */
-    void *cell_map;       /* the interpreter's map from cells to functions */
+    void *const *entries;      /* the same words as code sees them (rip-relative) */
+    void *stubs_chunk;         /* code memory of this module's stubs (x64/codemem.h) */
+    void *chunk;               /* and of its functions; under compiling */
+    void *cell_map;            /* the interpreter's map from cells to functions */
     struct code_stats stats;
     void *user; /* api/: the public handle */
 };
@@ -83,7 +86,7 @@ struct tier {
     /* Gives a new function record its compiled-ABI entry (func.entry); NULL: nothing to
      * do. */
     bool (*func_init)(struct func *f);
-    /* Makes fn run in this tier from its next call on.  Takes modcode.lock itself.
+    /* Makes fn run in this tier from its next call on.  Takes modcode's locks itself.
      * FAIL_EXHAUSTED, or FAIL_USAGE when the compiler declines. */
     bool (*prepare)(struct fncode *fn, struct fail *f);
     /* Runs f; slots as in func_call.  Pushes its own activation; returns the trap, with

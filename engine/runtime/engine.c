@@ -1,5 +1,5 @@
 /* engine.c - creation and end of an engine: configuration, tiers, pools. */
-#include "runtime/engine.h"
+#include "runtime/background.h"
 #include "base/cpu.h"
 #include "base/os.h"
 #include "runtime/pool.h"
@@ -135,6 +135,7 @@ struct engine *engine_new(const struct config *c, const struct tier *const *tier
 
 void engine_free(struct engine *e)
 {
+    background_end(e);
     tiers_free(e, TIER_COUNT);
     discard(e);
 }

@@ -20,6 +20,7 @@ struct config {
     uint64_t tier_mask;      /* POLICY_MASK: function i is compiled when bit i%64 */
     uint32_t call_threshold; /* POLICY_TIERED: calls until hot */
     uint32_t loop_threshold; /* loop iterations until hot */
+    bool background;         /* hot functions are compiled by a thread (background.h) */
     enum memory_strategy memory;
     enum dispatch dispatch;
     features features;
@@ -38,6 +39,7 @@ struct config {
 };
 
 struct memory_pool;
+struct background;
 
 struct engine {
     struct heap heap;
@@ -49,7 +51,8 @@ struct engine {
     const void *const *helpers; /* for instance.helpers; set by a compiled tier, or NULL */
     struct stubs *stubs;        /* thunks between tiers; set with region */
     struct code_region *region; /* code memory; set by a compiled tier, or NULL */
-    void *tier_state[TIER_COUNT]; /* each tier's own */
+    void *tier_state[TIER_COUNT];            /* each tier's own */
+    _Atomic(struct background *) background; /* the thread that compiles, or NULL */
 };
 
 /* c: zero in call_threshold, loop_threshold, native_stack, value_stack means the
@@ -70,8 +73,9 @@ bool engine_guards(const struct engine *e, const struct memory_type *type);
 /* The first tier the configuration gives a function. */
 enum tier_id engine_first_tier(const struct engine *e, uint32_t func);
 
-/* Called by the interpreter when a function's heat has run out: compiles it and redirects
- * fn->cells and the entry pointer.  A declined function stays where it is. */
-void engine_tier_up(struct fncode *fn);
+/* Called by the interpreter when a function's heat has run out: compiles it, or has it
+ * compiled by the engine's thread and sets its heat so that it asks again. */
+enum tier_up { TIER_UP_DONE, TIER_UP_LATER, TIER_UP_NEVER };
+enum tier_up engine_tier_up(struct fncode *fn);
 
 #endif

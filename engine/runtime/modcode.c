@@ -1,5 +1,5 @@
 /* modcode.c - a module made runnable: state per function, and which tier runs it. */
-#include "runtime/engine.h"
+#include "runtime/background.h"
 #include <string.h>
 
 enum tier_id engine_first_tier(const struct engine *e, uint32_t func)
@@ -13,15 +13,37 @@ enum tier_id engine_first_tier(const struct engine *e, uint32_t func)
     return e->config.tier_mask >> (func % 64) & 1 ? TIER_BASELINE : TIER_INTERP;
 }
 
-void engine_tier_up(struct fncode *fn)
+/* How often a function that waits for the thread asks again. */
+enum { POLL_CALLS = 8 };
+
+static bool is_compiled(const struct fncode *fn)
 {
-    const struct tier *compiler = fn->modcode->engine->tiers[TIER_BASELINE];
+    return atomic_load_explicit(&fn->compiled, memory_order_acquire) != NULL;
+}
+
+/* Leaves it to the thread; false: there is none. */
+static bool compile_later(struct fncode *fn)
+{
+    if (!background_want(fn))
+        return false;
+    atomic_store_explicit(&fn->heat, POLL_CALLS, memory_order_relaxed);
+    return true;
+}
+
+enum tier_up engine_tier_up(struct fncode *fn)
+{
+    const struct engine *e = fn->modcode->engine;
+    const struct tier *compiler = e->tiers[TIER_BASELINE];
     struct fail ignored = { .kind = FAIL_NONE };
+    if (is_compiled(fn))
+        return TIER_UP_DONE;
+    bool possible = compiler != NULL && !fn->declined && !background_done(fn);
+    if (possible && e->config.background && compile_later(fn))
+        return TIER_UP_LATER;
     atomic_store_explicit(&fn->heat, UINT32_MAX, memory_order_relaxed);
-    if (compiler == NULL || fn->declined ||
-        atomic_load_explicit(&fn->compiled, memory_order_acquire) != NULL)
-        return;
-    compiler->prepare(fn, &ignored);
+    if (possible)
+        compiler->prepare(fn, &ignored);
+    return is_compiled(fn) ? TIER_UP_DONE : TIER_UP_NEVER;
 }
 
 static void fncodes_init(struct modcode *c)
@@ -69,6 +91,7 @@ static void discard(struct modcode *c)
     struct heap *heap = &c->engine->heap;
     arena_free(&c->arena);
     pthread_mutex_destroy(&c->lock);
+    pthread_mutex_destroy(&c->compiling);
     heap_free(heap, c->fns, fncodes_size(c->module));
     heap_free(heap, c, sizeof *c);
 }
@@ -81,6 +104,7 @@ struct modcode *modcode_new(struct engine *e, struct module *m)
     *c = (struct modcode){ .engine = e, .module = m };
     arena_init(&c->arena, &e->heap);
     pthread_mutex_init(&c->lock, NULL);
+    pthread_mutex_init(&c->compiling, NULL);
     c->fns = heap_alloc(&e->heap, fncodes_size(m));
     if (c->fns != NULL) {
         memset(c->fns, 0, fncodes_size(m));
@@ -95,6 +119,7 @@ struct modcode *modcode_new(struct engine *e, struct module *m)
 void modcode_free(struct modcode *c)
 {
     struct module *m = c->module;
+    background_forget(c);
     tiers_free(c, TIER_COUNT);
     discard(c);
     module_free(m);

@@ -23,6 +23,6 @@ function(wx_api_test name)
     endforeach()
 endfunction()
 
-foreach(part module call host store trap exhaust process loops)
+foreach(part module call host store trap exhaust process loops background)
     wx_api_test(api_${part})
 endforeach()

@@ -27,7 +27,7 @@ struct code_space {
     size_t size;
 };
 
-/* Reserves size bytes; at most one reservation is open per chunk (modcode.lock).  A chunk grows
+/* Reserves size bytes; at most one reservation is open per chunk (modcode.compiling).  A chunk grows
  * by further granules of the region.  false: region or memory exhausted. */
 bool code_reserve(struct code_chunk *c, size_t size, struct code_space *out);
 /* Keeps the first used bytes.  false: the system refuses to make them executable (only where the

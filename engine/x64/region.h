@@ -12,7 +12,7 @@
  *
  * Locks.  `writers` is held shared from code_reserve to code_commit and exclusively by fork, so
  * that a child never sees half a function; `lock` guards the granules.  A chunk is guarded by
- * its owner (modcode.lock).  Readers of the code map hold nothing: they see granules, run.nbodies
+ * its owner (modcode.compiling, modcode.lock).  Readers of the code map hold nothing: they see granules, run.nbodies
  * and run.bodies through acquire loads, and their own chunk cannot be freed under them. */
 #ifndef WX_X64_REGION_H
 #define WX_X64_REGION_H

@@ -230,8 +230,8 @@ static bool entries_new(struct modcode *c)
     struct assembler a;
     if (n == 0)
         return true;
-    if (!code_data(c->chunk, size_mul(n, sizeof(void *)), &words) ||
-        !code_reserve(c->chunk, size_mul(n, BRIDGE_ROOM), &code))
+    if (!code_data(c->stubs_chunk, size_mul(n, sizeof(void *)), &words) ||
+        !code_reserve(c->stubs_chunk, size_mul(n, BRIDGE_ROOM), &code))
         return false;
     c->entries_rw = (void **)(void *)words.rw;
     c->entries = (void *const *)(void *)words.rx;
@@ -240,7 +240,7 @@ static bool entries_new(struct modcode *c)
         c->entries_rw[i] = code.rx + asm_pos(&a);
         emit_bridge(&a, i, c->engine->stubs->resolve);
     }
-    return code_commit(c->chunk, &code, asm_pos(&a));
+    return code_commit(c->stubs_chunk, &code, asm_pos(&a));
 }
 
 bool compiled_module_init(struct modcode *c)
@@ -248,9 +248,8 @@ bool compiled_module_init(struct modcode *c)
     if (c->chunk != NULL || c->engine->region == NULL)
         return true;
     c->chunk = code_chunk_new(c->engine->region);
-    if (c->chunk == NULL)
-        return false;
-    if (entries_new(c))
+    c->stubs_chunk = code_chunk_new(c->engine->region);
+    if (c->chunk != NULL && c->stubs_chunk != NULL && entries_new(c))
         return true;
     compiled_module_free(c);
     return false;
@@ -260,7 +259,9 @@ void compiled_module_free(struct modcode *c)
 {
     if (c->chunk != NULL)
         code_chunk_free(c->chunk);
-    c->chunk = NULL;
+    if (c->stubs_chunk != NULL)
+        code_chunk_free(c->stubs_chunk);
+    c->chunk = c->stubs_chunk = NULL;
     c->entries_rw = NULL;
     c->entries = NULL;
 }
@@ -324,11 +325,11 @@ static const void *bridge_new(struct fncode *fn)
     const void *thunk = thunk_get(c->engine, THUNK_INTERP, type_of(fn));
     struct code_space space;
     struct assembler a;
-    if (thunk == NULL || !code_reserve(c->chunk, BRIDGE_ROOM, &space))
+    if (thunk == NULL || !code_reserve(c->stubs_chunk, BRIDGE_ROOM, &space))
         return NULL;
     asm_init(&a, space.rw, space.size, (uint64_t)space.rx);
     emit_bridge(&a, defined_index(fn), (uint64_t)thunk);
-    if (!code_commit(c->chunk, &space, asm_pos(&a)))
+    if (!code_commit(c->stubs_chunk, &space, asm_pos(&a)))
         return NULL;
     set_entry(fn, space.rx);
     return space.rx;

@@ -32,7 +32,7 @@ bool compiled_fault(struct activation *a, struct fault *f);
 void compiled_walk(const struct activation *a, struct trap_info *t);
 
 /* Makes body fn's code: adds it to the code map, stores fn->compiled (release) and the entry
- * pointer.  Under modcode.lock. */
+ * pointer.  Under modcode.compiling and modcode.lock. */
 bool compiled_publish(struct fncode *fn, const struct code_body *body);
 
 #endif

@@ -102,6 +102,12 @@ static bool set_timeout(struct options *o, const char *value)
            o->timeout_seconds <= 1000000;
 }
 
+static bool set_background(struct options *o, const char *value)
+{
+    (void)value;
+    return o->config.background = true;
+}
+
 static bool set_env(struct options *o, const char *value)
 {
     list_push(&o->env, value);
@@ -151,6 +157,8 @@ static const struct option {
     { "--tier", NULL, "TIER", FOR_RUN | FOR_SPEC, set_tier,
       "interp, baseline, tiered, or mask:HEX: compile function i if bit i % 64 is set",
       "interp, baseline, tiered or mask:HEX" },
+    { "--background", NULL, NULL, FOR_RUN, set_background,
+      "tiered: compile on a thread while the interpreter goes on", NULL },
     { "--memory", NULL, "STRATEGY", FOR_RUN | FOR_SPEC, set_memory,
       "bounds checks: auto, guard (pages that fault) or check (code)",
       "auto, guard or check" },
