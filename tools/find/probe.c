@@ -123,7 +123,7 @@ static void read_audit(struct sight *s, const char *at)
     for (int rule = AUDIT_OK + 1; rule < AUDIT_RULE_COUNT; rule++) {
         size_t n = strlen(audit_rules[rule]), len = strlen(line);
         if (len >= n && strcmp(line + len - n, audit_rules[rule]) == 0)
-            snprintf(s->text, SIGHT_TEXT, "%s", audit_rules[rule]);
+            snprintf(s->text, SIGHT_TEXT, "%.*s", SIGHT_TEXT - 1, audit_rules[rule]);
     }
 }
 

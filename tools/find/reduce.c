@@ -85,7 +85,7 @@ static uint64_t script_weight(const struct fuzz_case *c)
     uint64_t w =
         WEIGHT_OPTION * (1U * c->deterministic + c->check_memory + c->baseline_cpu);
     for (uint32_t k = 0; k < c->nactions; k++)
-        w += WEIGHT_ACTION + (c->actions[k].kind != ACTION_CALL) +
+        w += WEIGHT_ACTION + 1U * (c->actions[k].kind != ACTION_CALL) +
              (c->actions[k].seed > 0) + (c->actions[k].seed > 1);
     return w;
 }
