@@ -151,6 +151,11 @@ static uint64_t case_weight(struct tree *const trees[2], const struct fuzz_case 
     return trees[1] == NULL ? w : w + WEIGHT_MODULE + tree_weight(trees[1]);
 }
 
+struct bytes_out reduce_bytes(struct reducer *r, struct tree *const trees[2])
+{
+    return case_bytes(&r->trial, trees, &r->c);
+}
+
 /* ---- tries --------------------------------------------------------------------------------- */
 
 bool reduce_time_is_over(const struct reducer *r) { return prober_seconds() > r->deadline; }
@@ -172,20 +177,31 @@ static bool keep(struct reducer *r, struct bytes_out out, uint64_t weight)
     return read_back(r);
 }
 
+/* Seen in the lanes of the plan, and still in those that the oracle chooses, so that it replays
+ * without a plan. */
+static bool shows_the_same(struct reducer *r, struct bytes_out out)
+{
+    const struct plan oracle = { .mode = PROBE_ORACLE, .audit = r->plan.audit };
+    char name[SIGHT_TEXT];
+    const struct sight *s = probe(r->prober, &r->plan, out.at, out.len);
+    enum sight_kind kind = s->kind;
+    if (!sight_is_finding(s))
+        return false;
+    sight_name(s, name);
+    return strcmp(name, r->name) == 0 &&
+           (r->plan.mode == PROBE_ORACLE ||
+            probe(r->prober, &oracle, out.at, out.len)->kind == kind);
+}
+
 bool reduce_try(struct reducer *r, const struct tree *t, const struct fuzz_case *c)
 {
-    char name[SIGHT_TEXT];
     struct tree *trees[2] = { r->trees[0], r->trees[1] };
     trees[r->active] = (struct tree *)t;
     uint64_t weight = case_weight(trees, c);
     if (weight >= r->weight || reduce_time_is_over(r))
         return false;
     struct bytes_out out = case_bytes(&r->trial, trees, c);
-    const struct sight *s = probe(r->prober, &r->plan, out.at, out.len);
-    if (!sight_is_finding(s))
-        return false;
-    sight_name(s, name);
-    return strcmp(name, r->name) == 0 && keep(r, out, weight);
+    return shows_the_same(r, out) && keep(r, out, weight);
 }
 
 bool reduce_try_code(struct reducer *r, uint32_t func, struct code code)
@@ -267,6 +283,18 @@ static bool normalize(struct reducer *r, const uint8_t *data, size_t size)
     return keep(r, out, UINT64_MAX);
 }
 
+/* What runs longer than this does not end: cases have a budget of a few milliseconds. */
+static void shorten_timeout(struct reducer *r)
+{
+    enum { SHORT_MS = 200 };
+    const struct plan good = { .mode = PROBE_LANE, .odd = r->plan.good };
+    uint32_t usual = r->prober->timeout_ms;
+    r->prober->timeout_ms = usual < SHORT_MS ? usual : SHORT_MS;
+    if (r->plan.mode == PROBE_PAIR &&
+        probe(r->prober, &good, r->bytes, r->size)->kind == SIGHT_HANG)
+        r->prober->timeout_ms = usual;
+}
+
 bool reducer_init(struct reducer *r, struct prober *p, const uint8_t *data, size_t size,
                   double seconds)
 {
@@ -284,6 +312,8 @@ bool reducer_init(struct reducer *r, struct prober *p, const uint8_t *data, size
         return false;
     }
     sight_name(&s, r->name);
+    if (s.kind == SIGHT_HANG)
+        shorten_timeout(r);
     r->weight = case_weight(r->trees, &r->c);
     return true;
 }

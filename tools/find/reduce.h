@@ -60,6 +60,8 @@ static inline struct tree *reduce_tree(const struct reducer *r)
 bool reduce_try(struct reducer *r, const struct tree *t, const struct fuzz_case *c);
 /* The same with the function's code replaced. */
 bool reduce_try_code(struct reducer *r, uint32_t func, struct code code);
+/* The case with these modules, in reduce_trial's memory. */
+struct bytes_out reduce_bytes(struct reducer *r, struct tree *const trees[2]);
 /* Starts a new try: earlier memory of reduce_trial is free again. */
 struct arena *reduce_trial(struct reducer *r);
 bool reduce_time_is_over(const struct reducer *r);

@@ -1,0 +1,50 @@
+/* bisect.h - which function a tier runs wrongly, and which of its instructions first.
+ *
+ * The function: of all functions in the odd tier as many as possible are moved to the other tier,
+ * one at a time, as long as the finding stays.
+ *
+ * The instruction, without tracing inside the tier: the function is cut short before instruction
+ * k by storing its operands and locals to new globals and trapping; the rest of the body stays
+ * behind the trap, so what a single-pass tier knows of the function changes little.  The first k,
+ * in the order in which the reference evaluator first ran the instructions, whose cut function
+ * leaves another state than in the reference says that the instruction before it went wrong.
+ * Where loops ran in between, a counter stops at each later execution in turn.  What goes wrong
+ * when code is made (a rule of the auditor, an assertion) is looked for in the order of the
+ * bytes. */
+#ifndef WX_TOOLS_FIND_BISECT_H
+#define WX_TOOLS_FIND_BISECT_H
+
+#include "tools/find/reduce.h"
+
+enum { CULPRIT_FUNCS = 64 };
+
+struct culprit {
+    enum family family;
+    uint32_t nfuncs, funcs[CULPRIT_FUNCS]; /* function indices; 0: not found */
+    bool has_insn;
+    uint32_t func, index,
+        offset; /* of the opcode: its number in the body, its place in the module */
+    enum op op;
+    uint32_t execution; /* 1: wrong when first run */
+    char what[32];      /* "operand 0", "local 3", or empty */
+    uint64_t good, odd; /* its value there, when `what` says where */
+};
+
+/* bytes: what reducer_init or reduce left in r.  false: nothing could be said. */
+bool bisect(struct reducer *r, struct culprit *c);
+
+/* "baseline, function 2, i64.shl at 0x3f" */
+void culprit_text(const struct culprit *c, char *out, size_t room);
+
+/* ---- cut.c --------------------------------------------------------------------------------- */
+
+/* A copy of the active tree of r whose function `func` (defined) is cut before instruction `at`;
+ * execution 0: at the first, without a counter.  *first_global: of those that were added: locals,
+ * then operands from the deepest. */
+struct tree *cut_before(struct reducer *r, uint32_t func, uint32_t at, uint32_t execution,
+                        bool locals, uint32_t *first_global);
+/* A name for the value in global number k of those. */
+void cut_name(struct reducer *r, uint32_t func, uint32_t at, bool locals, uint32_t k,
+              char out[32]);
+
+#endif

@@ -1,0 +1,127 @@
+/* cut.c - functions cut short, for bisection.  See bisect.h. */
+#include "base/vec.h"
+#include "tools/find/bisect.h"
+#include <stdio.h>
+#include <string.h>
+
+struct cutter {
+    struct arena *a;
+    struct tree *t;
+    VEC(struct insn) out;
+    uint32_t global; /* the next one */
+};
+
+static void add(struct cutter *k, struct insn i) { vec_push(k->a, &k->out, i); }
+
+static void add_op(struct cutter *k, enum op op, uint32_t index)
+{
+    add(k, (struct insn){ .op = op, .index = { index } });
+}
+
+/* The value on top, as 64 bits that show also what an i32 has above its 32. */
+static void add_bits_of(struct cutter *k, valtype t)
+{
+    if (vt_is_ref(t))
+        add_op(k, OP_ref_is_null, 0);
+    if (t == VT_F32)
+        add_op(k, OP_i32_reinterpret_f32, 0);
+    if (t == VT_I32 || t == VT_F32 || vt_is_ref(t))
+        add_op(k, OP_i64_extend_i32_u, 0);
+    if (t == VT_F64)
+        add_op(k, OP_i64_reinterpret_f64, 0);
+    add_op(k, OP_global_set, k->global);
+}
+
+static uint32_t operands_before(struct reducer *r, uint32_t func, uint32_t at,
+                                const valtype **types)
+{
+    const struct effect *e = reduce_effects(r, func);
+    *types = at == 0 ? NULL : e[at - 1].stack;
+    return at == 0 ? 0 : e[at - 1].height;
+}
+
+static uint32_t locals_of(const struct tree_func *f)
+{
+    return f->type->nparams + f->nlocals;
+}
+
+/* Stores operands and locals and traps. */
+static void add_dump(struct cutter *k, const struct tree_func *f, const valtype *types,
+                     uint32_t n, bool locals)
+{
+    uint32_t first = k->global, nlocals = locals ? locals_of(f) : 0;
+    for (uint32_t i = n; i-- > 0;) {
+        k->global = first + nlocals + i;
+        add_bits_of(k, types[i]);
+    }
+    for (uint32_t i = 0; i < nlocals; i++) {
+        k->global = first + i;
+        add_op(k, OP_local_get, i);
+        add_bits_of(k, typing_local(f, i));
+    }
+    add_op(k, OP_unreachable, 0);
+}
+
+/* if (++counter == execution) { dump }; the operands pass through. */
+static void add_counted(struct cutter *k, const struct tree_func *f, const valtype *types,
+                        uint32_t n, bool locals, uint32_t counter, uint32_t execution)
+{
+    add_op(k, OP_global_get, counter);
+    add(k, insn_const(VT_I64, 1));
+    add_op(k, OP_i64_add, 0);
+    add_op(k, OP_global_set, counter);
+    add_op(k, OP_global_get, counter);
+    add(k, insn_const(VT_I64, execution));
+    add_op(k, OP_i64_eq, 0);
+    add(k, (struct insn){ .op = OP_if, .type = signature_new(k->a, types, n, types, n) });
+    add_dump(k, f, types, n, locals);
+    add_op(k, OP_end, 0);
+}
+
+static void add_globals(struct cutter *k, uint32_t n)
+{
+    struct tree *t = k->t;
+    struct tree_global *all = arena_array(k->a, struct tree_global, t->nglobals + n);
+    if (t->nglobals > 0)
+        memcpy(all, t->globals, t->nglobals * sizeof *all);
+    for (uint32_t i = t->nglobals; i < t->nglobals + n; i++) {
+        struct insn *init = arena_zarray(k->a, struct insn, 2);
+        init[0] = insn_const(VT_I64, 0);
+        init[1].op = OP_end;
+        all[i] = (struct tree_global){ { VT_I64, true }, { init, 2 } };
+    }
+    t->globals = all;
+    t->nglobals += n;
+}
+
+struct tree *cut_before(struct reducer *r, uint32_t func, uint32_t at, uint32_t execution,
+                        bool locals, uint32_t *first_global)
+{
+    const valtype *types;
+    uint32_t n = operands_before(r, func, at, &types);
+    struct arena *a = reduce_trial(r);
+    struct cutter k = { .a = a, .t = tree_copy(a, reduce_tree(r)) };
+    struct tree_func *f = &k.t->funcs[func];
+    uint32_t nlocals = locals ? locals_of(f) : 0;
+    *first_global = k.global = tree_total(k.t, EXTERN_GLOBAL);
+    add_globals(&k, nlocals + n + (execution > 0));
+    if (execution > 0)
+        add_counted(&k, f, types, n, locals, *first_global + nlocals + n, execution);
+    else
+        add_dump(&k, f, types, n, locals);
+    f->code = code_splice(a, f->code, at, at, k.out.at, k.out.len);
+    return k.t;
+}
+
+void cut_name(struct reducer *r, uint32_t func, uint32_t at, bool locals, uint32_t k,
+              char out[32])
+{
+    const valtype *types;
+    uint32_t n = operands_before(r, func, at, &types);
+    uint32_t nlocals = locals ? locals_of(&reduce_tree(r)->funcs[func]) : 0;
+    out[0] = 0;
+    if (k < nlocals)
+        snprintf(out, 32, "local %u", k);
+    else if (k < nlocals + n)
+        snprintf(out, 32, "operand %u", nlocals + n - 1 - k);
+}
