@@ -21,10 +21,10 @@ static void skip_dead(struct translator *t)
     const struct block *b = vec_top(&t->controls).block;
     uint32_t to = b->else_ >= position(t) ? b->else_ : b->end;
     t->p = t->decl->body + to;
-    while (t->next_block < info->nblocks && info->blocks[t->next_block].start < to)
-        t->next_block++;
-    while (t->next_charge < info->ncharges && info->charges[t->next_charge].at < to &&
+    while (t->next_block < info->nblocks && info->blocks[t->next_block].start < to &&
            !WX_BUG(S77))
+        t->next_block++;
+    while (t->next_charge < info->ncharges && info->charges[t->next_charge].at < to)
         t->next_charge++;
 }
 
