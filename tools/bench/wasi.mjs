@@ -1,7 +1,8 @@
-// wasi.mjs - runs a WASI program in node, for comparison.
-import { readFile } from 'node:fs/promises';
+// wasi.mjs - runs a WASI program in a JavaScript engine: wasi.mjs FILE [ARGS...]
+import { readFileSync } from 'node:fs';
 import { WASI } from 'node:wasi';
-const wasi = new WASI({ version: 'preview1', args: [process.argv[2]], env: {} });
-const module = await WebAssembly.compile(await readFile(process.argv[2]));
+const args = process.argv.slice(2);
+const wasi = new WASI({ version: 'preview1', args, env: {} });
+const module = await WebAssembly.compile(readFileSync(args[0]));
 const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
-wasi.start(instance);
+process.exitCode = wasi.start(instance);
