@@ -295,8 +295,7 @@ unsigned value_reg(struct compiler *c, struct value *v)
 unsigned value_own(struct compiler *c, struct value *v)
 {
     if (v->kind == V_REG) {
-        if (!WX_BUG(X04))
-            reg_forget(c, vtype_bank(v->type), v->reg);
+        reg_forget(c, vtype_bank(v->type), v->reg);
         return v->reg;
     }
     unsigned reg = load_new(c, v);
@@ -361,7 +360,8 @@ unsigned result_reg(struct compiler *c, enum vtype type, const struct value *v)
     if (v == NULL || v->reg == NO_REG ||
         (v->kind == V_REG ? vtype_bank(v->type) : GPRS) != bank)
         return reg_alloc(c, bank);
-    reg_forget(c, bank, v->reg);
+    if (!WX_BUG(X04))
+        reg_forget(c, bank, v->reg);
     return v->reg;
 }
 
