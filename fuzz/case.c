@@ -2,8 +2,8 @@
  *
  * The header, after the version byte (offsets from the start of the input):
  *
- *      1     flags: 1 expand, 2 deterministic, 4 check memories, 8 CPU floor
- *      2     trap density (mod 4)
+ *      1     flags: 1 expand, 2 deterministic, 4 check memories, 8 CPU floor, 16 one module
+ *      2     trap density (mod 4); above it the mode of all functions + 1, others: a mixture
  *      3-4   operation classes switched off
  *      5     number of actions
  *      6-13  tier mask of the mixed lane
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLAG_EXPAND = 1, FLAG_DETERMINISTIC = 2, FLAG_CHECK = 4, FLAG_CPU_FLOOR = 8 };
+enum { FLAG_DETERMINISTIC = 2, FLAG_CHECK = 4, FLAG_CPU_FLOOR = 8 };
 
 enum { LINK_PLACES = 3 };
 
@@ -243,7 +243,7 @@ size_t case_link_head(uint8_t out[CASE_LINK_HEAD], size_t size)
 /* What follows the bytes of an expanding input; 0: zeros. */
 static uint64_t stream_of(const uint8_t *data, size_t size)
 {
-    bool expand = size > 1 && (data[1] & FLAG_EXPAND) != 0;
+    bool expand = size > 1 && (data[1] & CASE_EXPAND) != 0;
     return expand ? hash_bytes(data, size) | 1 : 0;
 }
 
@@ -268,7 +268,8 @@ static void read_dna(const uint8_t *data, size_t size, struct arena *a, struct f
 {
     uint8_t header[DNA_HEADER];
     case_header(data, size, header);
-    struct gen_config config = { .traps = header[2] % 4 };
+    struct gen_config config = { .traps = header[2] % 4, .modes = header[2] / 4 };
+    config.one_module = (header[1] & CASE_ONE_MODULE) != 0;
     memcpy(&config.classes_off, header + 3, 2);
     config.features_off = (uint32_t)(header[21] | header[22] << 8) << 1;
     config.modes_off = modes_off();

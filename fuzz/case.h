@@ -22,6 +22,9 @@
 
 enum { DNA_VERSION = 2, DNA_HEADER = 32, CASE_MAX_ACTIONS = 12 };
 
+/* Flags of the header that say how the DNA is read; the others are the lanes'. */
+enum { CASE_EXPAND = 1, CASE_ONE_MODULE = 16 };
+
 enum action_kind {
     ACTION_CALL,        /* exported function number index */
     ACTION_GROW_MEMORY, /* exported memory number index, by seed % 3 pages */

@@ -158,6 +158,10 @@ void gen_const(struct gen_func *f, struct dna *d, valtype t)
 
 void gen_near_table_size(struct gen_func *f, struct dna *d, uint32_t table)
 {
+    if (!gen_has(f->g, FEATURE_REFERENCE_TYPES)) {
+        emit_i32(f, (int32_t)(f->g->tables[table].min + dna_below(d, 3)) - 1);
+        return;
+    }
     emit_op_u32(f, OP_table_size, table);
     emit_i32(f, (int32_t)dna_below(d, 3));
     emit_op(f, OP_i32_sub);

@@ -77,8 +77,9 @@ struct gen_config {
     uint16_t classes_off;  /* bit set of enum gen_class */
     uint32_t features_off; /* bit set of enum feature */
     enum gen_traps traps;
-    uint8_t modes;     /* 0: as modes.def says; else every function has mode modes - 1 */
+    uint8_t modes;     /* 1..GEN_MODE_COUNT: every function has mode modes - 1 */
     uint8_t modes_off; /* bit set of enum gen_mode; the next one stands in */
+    bool one_module;
 };
 
 struct gen_sig {

@@ -197,8 +197,8 @@ static const struct {
 static enum gen_mode drawn_mode(const struct gen *g, struct dna *d)
 {
     uint32_t choice = dna_u8(d);
-    if (g->config.modes != 0)
-        return (enum gen_mode)((g->config.modes - 1) % GEN_MODE_COUNT);
+    if (g->config.modes >= 1 && g->config.modes <= GEN_MODE_COUNT)
+        return (enum gen_mode)(g->config.modes - 1);
     for (uint32_t m = 0; m < GEN_MODE_COUNT; m++) {
         if (choice < modes[m].share)
             return (enum gen_mode)m;

@@ -324,7 +324,7 @@ struct gen_modules gen_modules(struct dna *d, struct gen_config config, struct a
 {
     struct gen_modules made = { 0 };
     struct gen *first = gen_new(config, a), *second = gen_new(config, a);
-    bool linked = dna_chance(d, 56);
+    bool linked = dna_chance(d, 56) && !config.one_module;
     struct dna other = linked ? dna_split(d) : (struct dna){ 0 };
     gen_plan(first, d);
     emit_module(first, d);

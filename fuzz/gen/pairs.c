@@ -32,7 +32,7 @@ static void index_consumers(struct gen *g)
         return;
     g->has_consumers = true;
     for (enum op row = 0; row < OP_COUNT; row++) {
-        if (!gen_row_is_usable(g, row) || op_infos[row].imm == IMM_MEMORY)
+        if (!gen_row_is_usable(g, row))
             continue;
         for (uint32_t i = 0; i < gen_op_operands(row); i++) {
             uint32_t kind = gen_kind(gen_op_operand(row, i));
@@ -200,10 +200,37 @@ static void consume_branch_value(struct gen_func *f, struct dna *d, const struct
     emit_op_u32(f, OP_global_set, gen_sink(f->g, p->type));
 }
 
+static void mask(struct gen_func *f, uint32_t bits)
+{
+    emit_i32(f, (int32_t)bits);
+    emit_op(f, OP_i32_and);
+}
+
+/* memory.grow and memory.fill; lengths and deltas are small, mostly. */
+static void consume_bulk(struct gen_func *f, struct dna *d, const struct pair *p)
+{
+    static const uint32_t masks[][3] = { [false] = { 3 }, [true] = { 0x7FFF, ~0u, 0xFF } };
+    bool fill = gen_op_operands(p->second) == 3;
+    for (uint32_t k = 0; k < gen_op_operands(p->second); k++) {
+        bool given = k == p->operand;
+        if (given)
+            produce(f, d, p);
+        else
+            gen_leaf(f, d, VT_I32);
+        if (!given || f->g->config.traps < TRAPS_NATURAL || dna_chance(d, 64))
+            mask(f, masks[fill][k]);
+    }
+    emit_op_u32(f, p->second, 0);
+}
+
 /* A row with the pair's value as operand number p->operand. */
 static void consume_row(struct gen_func *f, struct dna *d, const struct pair *p)
 {
     const struct op_info *info = &op_infos[p->second];
+    if (info->imm == IMM_MEMORY) {
+        consume_bulk(f, d, p);
+        return;
+    }
     if (info->imm == IMM_MEMARG && p->operand == 1) {
         uint32_t offset = gen_address(f, d, info->width, 0);
         produce(f, d, p);
@@ -214,7 +241,7 @@ static void consume_row(struct gen_func *f, struct dna *d, const struct pair *p)
     for (uint32_t k = 0; k < p->operand; k++)
         gen_leaf(f, d, gen_op_operand(p->second, k));
     produce(f, d, p);
-    if (info->imm == IMM_MEMARG && !(gen_traps(f, d, 64)))
+    if (info->imm == IMM_MEMARG && !gen_traps(f, d, 128))
         gen_guard_address(f, d);
     gen_op_rest(f, d, p->second, p->operand + 1, 0);
 }

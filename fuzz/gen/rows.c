@@ -122,7 +122,7 @@ void gen_op_rest(struct gen_func *f, struct dna *d, enum op op, uint32_t given,
         offset = given == 0 ? gen_address(f, d, info->width, depth) : dna_u8(d);
     for (uint32_t k = given == 0 && info->imm == IMM_MEMARG ? 1 : given; k < n; k++)
         gen_expr(f, d, gen_op_operand(op, k), depth);
-    if (divides(op) && (f->g->config.traps == TRAPS_NONE || !dna_chance(d, 40)))
+    if (divides(op) && (f->g->config.traps == TRAPS_NONE || !dna_chance(d, 80)))
         guard_divisor(f, op);
     emit_op(f, op);
     if (info->imm == IMM_MEMARG)

@@ -1,30 +1,21 @@
-/* gen.c - wx fuzz gen: a module and its script from a seed. */
+/* gen.c - wx fuzz gen: a module and its script from a seed, by libwxgen. */
 #include "tools/fuzz/commands.h"
 #include "tools/fuzz/gen_stats.h"
-#include "case.h"
-#include "dna.h"
+#include "wxgen.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEED_SIZE = 16, EXPAND = 1 };
-
 struct gen_options {
     uint64_t seed, count;
-    const char *out;
-    bool stats;
+    const char *out, *dna;
+    bool stats, plain;
+    wxgen_config config;
 };
 
-static int usage(const char *problem, const char *what)
-{
-    fprintf(stderr,
-            "wx fuzz gen: %s%s\n"
-            "usage: wx fuzz gen [--seed N] -o FILE.wasm\n"
-            "       wx fuzz gen [--seed N] --stats COUNT\n",
-            problem, what);
-    return EXIT_USAGE;
-}
+/* Takes the value of an option, NULL for a flag; false: it is not one of those expected. */
+typedef bool option_set(struct gen_options *o, const char *value);
 
 static bool number(const char *text, uint64_t *out)
 {
@@ -34,18 +25,107 @@ static bool number(const char *text, uint64_t *out)
     return *text >= '0' && *text <= '9' && *end == 0 && errno == 0;
 }
 
-static bool make_case(uint64_t seed, struct arena *a, struct fuzz_case *c)
+static bool set_seed(struct gen_options *o, const char *value)
 {
-    static const size_t size = SEED_SIZE;
-    uint8_t *dna = arena_alloc(a, size);
-    for (size_t i = 0; i < size; i++)
-        dna[i] = (uint8_t)dna_hash(seed * size + i);
-    dna[0] = DNA_VERSION;
-    dna[1] |= EXPAND;
-    return case_read(dna, size, a, c);
+    return number(value, &o->seed);
 }
 
-static int write_file(const char *path, const uint8_t *data, size_t size)
+static bool set_stats(struct gen_options *o, const char *value)
+{
+    return o->stats = number(value, &o->count) && o->count > 0 && o->count <= UINT32_MAX;
+}
+
+static bool set_out(struct gen_options *o, const char *value)
+{
+    return o->out = value, true;
+}
+static bool set_dna(struct gen_options *o, const char *value)
+{
+    return o->dna = value, true;
+}
+static bool set_plain(struct gen_options *o, const char *value)
+{
+    (void)value;
+    return o->plain = true;
+}
+
+static bool set_traps(struct gen_options *o, const char *value)
+{
+    static const char *const names[] = { "none", "rare", "natural", "dense", "any" };
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (strcmp(names[i], value) == 0) {
+            o->config.traps = (wxgen_traps)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool set_mode(struct gen_options *o, const char *value)
+{
+    for (unsigned i = 0; wxgen_mode_name(i) != NULL; i++)
+        if (strcmp(wxgen_mode_name(i), value) == 0)
+            return o->config.mode = value, true;
+    return false;
+}
+
+static bool set_without(struct gen_options *o, const char *value)
+{
+    o->config.without = value;
+    wxgen_case *c = wxgen_from_seed(0, &o->config); /* knows the names */
+    wxgen_free(c);
+    return c != NULL;
+}
+
+static bool set_no_swarm(struct gen_options *o, const char *value)
+{
+    (void)value;
+    o->config.swarm = false;
+    return true;
+}
+
+static bool set_one_module(struct gen_options *o, const char *value)
+{
+    (void)value;
+    return o->config.one_module = true;
+}
+
+static const struct option {
+    const char *name, *value, *text;
+    option_set *set;
+} options[] = {
+    { "-o", "FILE", "the module with script and second module in custom sections",
+      set_out },
+    { "--seed", "N", "which one; 0 if not given", set_seed },
+    { "--traps", "none|rare|natural|dense|any", "how many instructions trap", set_traps },
+    { "--mode", "NAME", "of all functions; fuzz/gen/modes.def lists them", set_mode },
+    { "--without", "FEATURE,...", "features not to use", set_without },
+    { "--no-swarm", NULL, "all kinds of operations in every module", set_no_swarm },
+    { "--one-module", NULL, "never a second module", set_one_module },
+    { "--plain", NULL, "the module alone, without custom sections", set_plain },
+    { "--dna", "FILE", "the bytes that libwxgen makes the case from", set_dna },
+    { "--stats", "COUNT", "no module: what COUNT seeds from N on are like", set_stats },
+};
+
+static void help(FILE *to)
+{
+    fprintf(to, "usage: wx fuzz gen [OPTIONS] -o FILE.wasm\n\n");
+    for (size_t i = 0; i < COUNT(options); i++)
+        fprintf(to, "  %s%s%s\n      %s\n", options[i].name,
+                options[i].value == NULL ? "" : " ",
+                options[i].value == NULL ? "" : options[i].value, options[i].text);
+}
+
+static int usage(const char *problem, const char *what)
+{
+    fprintf(stderr, "wx fuzz gen: %s%s\n", problem, what);
+    help(stderr);
+    return EXIT_USAGE;
+}
+
+/* ---- what is done -------------------------------------------------------------------------- */
+
+static bool write_file(const char *path, const uint8_t *data, size_t size)
 {
     FILE *out = fopen(path, "wb");
     bool ok = out != NULL && fwrite(data, 1, size, out) == size;
@@ -53,62 +133,66 @@ static int write_file(const char *path, const uint8_t *data, size_t size)
         ok &= fclose(out) == 0;
     if (!ok)
         perror(path);
+    return ok;
+}
+
+static int generate(const struct gen_options *o)
+{
+    wxgen_case *c = wxgen_from_seed(o->seed, &o->config);
+    bool ok = c != NULL;
+    size_t len;
+    if (ok && o->out != NULL) {
+        const uint8_t *data = o->plain ? wxgen_module(c, 0, &len) : wxgen_file(c, &len);
+        ok = write_file(o->out, data, len);
+    }
+    if (ok && o->dna != NULL) {
+        const uint8_t *data = wxgen_bytes(c, &len);
+        ok = write_file(o->dna, data, len);
+    }
+    wxgen_free(c);
     return ok ? EXIT_OK : EXIT_FAILED;
 }
 
-static int generate(const struct gen_options *o, struct arena *a)
-{
-    struct fuzz_case c;
-    return make_case(o->seed, a, &c) ? write_file(o->out, c.wasm, c.wasm_len) : EXIT_FAILED;
-}
-
-static int print_stats(const struct gen_options *o, struct arena *a)
+static int print_stats(const struct gen_options *o)
 {
     struct gen_stats s = { .sizes = calloc(o->count, sizeof *s.sizes) };
-    struct fuzz_case c;
     for (uint64_t i = 0; s.sizes != NULL && i < o->count; i++) {
-        if (make_case(o->seed + i, a, &c))
-            gen_stats_add(&s, &c);
-        arena_reset(a);
+        wxgen_case *c = wxgen_from_seed(o->seed + i, &o->config);
+        if (c != NULL)
+            gen_stats_add(&s, c);
+        wxgen_free(c);
     }
-    gen_stats_print(&s);
     int code = s.sizes != NULL && s.invalid == 0 ? EXIT_OK : EXIT_FAILED;
+    if (s.sizes != NULL)
+        gen_stats_print(&s);
     free(s.sizes);
     return code;
 }
 
-static bool read_options(int argc, char **argv, struct gen_options *o, int *code)
+static const struct option *find(const char *name)
 {
-    for (int i = 0; i < argc; i += 2) {
-        bool ok = true;
-        if (i + 1 == argc)
-            return *code = usage("a value is missing behind ", argv[i]), false;
-        if (strcmp(argv[i], "-o") == 0)
-            o->out = argv[i + 1];
-        else if (strcmp(argv[i], "--seed") == 0)
-            ok = number(argv[i + 1], &o->seed);
-        else if (strcmp(argv[i], "--stats") == 0)
-            ok = o->stats = number(argv[i + 1], &o->count);
-        else
-            return *code = usage("unknown option ", argv[i]), false;
-        if (!ok)
-            return *code = usage("not a number: ", argv[i + 1]), false;
-    }
-    if (o->out == NULL && !o->stats)
-        return *code = usage("-o is missing", ""), false;
-    return true;
+    for (size_t i = 0; i < COUNT(options); i++)
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    return NULL;
 }
 
 int fuzz_command_gen(int argc, char **argv)
 {
     struct gen_options o = { 0 };
-    struct heap heap = { 0 };
-    struct arena arena;
-    int code;
-    if (!read_options(argc, argv, &o, &code))
-        return code;
-    arena_init(&arena, &heap);
-    code = o.stats ? print_stats(&o, &arena) : generate(&o, &arena);
-    arena_free(&arena);
-    return code;
+    wxgen_config_init(&o.config);
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            return help(stdout), EXIT_OK;
+        const struct option *option = find(argv[i]);
+        if (option == NULL)
+            return usage("unknown option ", argv[i]);
+        if (option->value != NULL && ++i == argc)
+            return usage("a value is missing behind ", option->name);
+        if (!option->set(&o, option->value == NULL ? NULL : argv[i]))
+            return usage("not a value of this option: ", argv[i]);
+    }
+    if (o.stats)
+        return print_stats(&o);
+    return o.out == NULL && o.dna == NULL ? usage("-o is missing", "") : generate(&o);
 }
