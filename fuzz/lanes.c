@@ -7,7 +7,11 @@
 #include "oracle.h"
 #include "ref/ref.h"
 
-enum { ENGINE_USES = 20000 };
+enum {
+    ENGINE_USES = 4000, /* modules; their function types stay */
+    /* Many times the logical stack of a case (run.c), and small enough to stay in caches. */
+    VALUE_STACK = 512 * 1024,
+};
 
 enum group { GROUP_FIRST, GROUP_REFERENCE, GROUP_COMPILED, GROUP_MIXED, GROUP_INTERP };
 /* As lanes.def names them. */
@@ -46,6 +50,7 @@ wx_config lane_config(enum lane lane)
     c.fuel = c.logical_stack = lane_is_deterministic(lane);
     c.call_threshold = 2;
     c.loop_threshold = 8;
+    c.value_stack = VALUE_STACK;
     return c;
 }
 

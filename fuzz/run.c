@@ -8,7 +8,7 @@
 
 enum {
     RUN_STACK = 48 * 1024,
-    RUN_MAX_MEMORY = 64 * 65536,
+    RUN_MAX_MEMORY = 16 * 65536, /* all of it is looked at after every action */
     RUN_MAX_TABLE = 10000,
     RUN_MAX_ARGS = 64
 };
