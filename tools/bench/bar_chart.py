@@ -1,7 +1,8 @@
 """bar_chart.py - horizontal bars as inline SVG.
 
 A bar is (label, value, class); the class gives the colour, which the page defines.  Values above
-the limit are cut, with a notch in the bar; the figure beside the bar always says the value.
+the limit are cut, with a notch in the bar; the figure beside the bar always says the value.  A
+value of None is a failure, and said to be one.
 
       label |======== 3.21
       label |=============/= 55.0        cut at the limit
@@ -54,10 +55,13 @@ def bar(number, label, value, style, limit):
     """One bar with its label before and its figure behind."""
     top = number * ROW + (ROW - BAR) / 2
     text = number * ROW + ROW / 2 + 3.5
+    name = (f'<text class="label" x="{LABEL - 6}" y="{text}" text-anchor="end">'
+            f'{html.escape(label)}</text>')
+    if value is None:
+        return [name, f'<text class="figure" x="{LABEL + 4}" y="{text}">failed</text>']
     shown = AREA * min(value, limit) / limit
     end = LABEL + shown
-    parts = [f'<text class="label" x="{LABEL - 6}" y="{text}" text-anchor="end">'
-             f'{html.escape(label)}</text>',
+    parts = [name,
              f'<rect class="{style}" x="{LABEL}" y="{top}" width="{max(shown, 0.5):.1f}" '
              f'height="{BAR}"/>']
     if value > limit * 1.0001:
@@ -69,7 +73,7 @@ def bar(number, label, value, style, limit):
 
 def chart(bars, limit=None, mark=None, title=""):
     """The SVG element."""
-    limit = limit or nice_limit([value for _, value, _ in bars])
+    limit = limit or nice_limit([value for _, value, _ in bars if value is not None])
     height = len(bars) * ROW
     parts = [f'<svg viewBox="0 0 {LABEL + AREA + FIGURE} {height + 15}" role="img" '
              f'aria-label="{html.escape(title, quote=True)}">']

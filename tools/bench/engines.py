@@ -50,7 +50,8 @@ class Engine:
         if self.native:
             return None
         everything = {"wasm": "", "args": [], "native": "", **values}
-        return expand(self.row["run"], everything)[0]
+        words = expand(self.row["run"], everything)
+        return next(word for word in words if word != "env" and "=" not in word)
 
 
 def read(path):

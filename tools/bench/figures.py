@@ -1,7 +1,8 @@
 """figures.py - what the reports show, computed from the samples of the scenarios.
 
 The result is plain data, which is also what the JSON file holds:
-    steady   programs, ratios of kernel and process to the reference, means per engine
+    steady   programs, ratios of kernel and process to the reference, means per engine; the mean
+             kernel_common is over the programs that all engines could run
     short    milliseconds of whole processes, what they are above native, peak memory
     load     MB of module per second of CPU time"""
 import os
@@ -34,7 +35,20 @@ def steady(results, engines):
         out["ratios"][name] = nested(table)
         out["means"][name] = {engine: {"geomean": mean, "programs": count}
                               for engine, (mean, count) in stats.geomeans(table, engines).items()}
+    out["means"]["kernel_common"] = common_means(summary, engines)
     return out
+
+
+def common_means(summary, engines):
+    """Of the best kernels, over the programs that all engines ran which ran any."""
+    table = stats.ratios(summary, "best_ns", engines[0])
+    engines = [engine for engine in engines if any(name == engine for _, name in table)]
+    programs = {program for program, _ in table}
+    shared = {program for program in programs
+              if all((program, engine) in table for engine in engines)}
+    table = {key: ratio for key, ratio in table.items() if key[0] in shared}
+    return {engine: {"geomean": mean, "programs": count}
+            for engine, (mean, count) in stats.geomeans(table, engines).items()}
 
 
 def short(results, engines):

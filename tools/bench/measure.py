@@ -66,7 +66,8 @@ class Runner:
     def _last_words(self):
         with open(self.output + ".err", encoding="utf-8", errors="replace") as file:
             lines = [line.strip() for line in file if line.strip()]
-        return f": {' / '.join(lines[:3])[:300]}" if lines else ""
+        telling = [line for line in lines if re.search("error|trap|fail|invalid", line, re.I)]
+        return f": {(telling or lines)[0][:300]}" if lines else ""
 
 
 class Results:

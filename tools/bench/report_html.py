@@ -11,7 +11,7 @@ PALETTE = {
     "native": (["#6e7781", "#a5adb6"], ["#8b949e", "#5f6873"]),
     "wx": (["#0a4fc4", "#2f81f7", "#86b6ff"], ["#2f81f7", "#6cabff", "#a8cdff"]),
     "v8": (["#b35900", "#e08a2e", "#f0bb80"], ["#d9822b", "#eba55c", "#f5cd9f"]),
-    "jsc": (["#1a7f37"], ["#3fb950"]),
+    "jsc": (["#1a7f37", "#5bb974"], ["#3fb950", "#7ee295"]),
     "wasmtime": (["#8250df"], ["#a371f7"]),
     "wasmer": (["#bf3989"], ["#f778ba"]),
     "wasm3": (["#8d6b00"], ["#d0a215"]),
@@ -32,9 +32,10 @@ h3 { font-size: 0.95rem; margin: 0 0 0.3rem; } p, li { max-width: 48rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: 12px; }
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: 6px;
   padding: 10px 12px; }
-.wide { max-width: 700px; }
+.wide { max-width: 480px; }
 svg { display: block; width: 100%%; height: auto; font: 10.5px system-ui, sans-serif; }
 svg .label, svg .figure { fill: var(--text); } svg .tick { fill: var(--soft); font-size: 9px; }
+svg .figure { paint-order: stroke; stroke: var(--panel); stroke-width: 3px; }
 svg .grid { stroke: var(--line); stroke-width: 0.6; }
 svg .mark { stroke: var(--mark); stroke-dasharray: 3 2; }
 svg .notch { fill: var(--panel); }
@@ -85,7 +86,8 @@ def table(header, rows, left=1):
 
 def intro(record):
     machine, options = record["machine"], record["options"]
-    rows = [[name, engine["run"], engine["version"]] for name, engine in record["engines"].items()]
+    rows = [[name, engine["run"] + (f', built with {engine["build"]}' if engine["native"] else ""),
+             engine["version"]] for name, engine in record["engines"].items()]
     kind = "one quick round: the figures are rough" if options["quick"] else \
         f'{options["runs"]} rounds, {options["time_ms"]:g} ms of native work a run'
     return [f'<p class="soft">{text(record["date"])}; commit {text(record["commit"])}; '
@@ -104,17 +106,21 @@ def steady(data, engines, classes):
            f"<p>Time of the best repetition of each program's kernel, {text(reference)} = 1 (the "
            "dashed line). Less is better. First the geometric mean over all programs.</p>",
            panel("Geometric mean", [(e, mean[e]["geomean"], classes[e]) for e in others
-                                    if e in mean], mark=1, wide=True)]
-    rows = [[title] + [f'{means[name][e]["geomean"]:.2f}' if e in means[name] else "-"
-                       for e in others] for name, title in MEANS]
-    rows.append(["programs"] + [mean[e]["programs"] if e in mean else 0 for e in others])
-    out += ["<p>Geometric means of all measures:</p>", table(["", *others], rows),
+                                    if e in mean], all_of(mean, others), mark=1, wide=True)]
+    rows = [[title] + [f'{means[name][e]["geomean"]:.2f} ({means[name][e]["programs"]})'
+                       if e in means[name] else "-" for e in others] for name, title in MEANS]
+    out += ["<p>Geometric means, in brackets of how many programs:</p>", table(["", *others], rows),
             f'<p>Each program, bars cut at {limit:g}:</p><div class="panels">']
     for program in data["programs"]:
-        bars = [(e, ratios[program][e], classes[e]) for e in others
-                if e in ratios.get(program, {})]
+        bars = [(e, ratios.get(program, {}).get(e), classes[e]) for e in others]
         out.append(panel(title_of(data, program, reference), bars, limit, mark=1))
     return out + ["</div>"]
+
+
+def all_of(mean, engines):
+    """A limit that no mean is above."""
+    top = max((mean[engine]["geomean"] for engine in engines if engine in mean), default=1)
+    return bar_chart.nice_limit([top])
 
 
 def title_of(data, program, reference):
@@ -128,14 +134,12 @@ def short(data, classes):
            "small program, and a large module (sqlite) with about 10 ms of native work.</p>",
            '<div class="panels">']
     programs = list(dict.fromkeys(row["program"] for row in data["rows"]))
-    for program in programs:
-        rows = [row for row in data["rows"] if row["program"] == program]
-        out.append(panel(f"{program}, ms", [(r["engine"], r["wall_ms"], classes[r["engine"]])
-                                            for r in rows]))
-    for program in programs:
-        rows = [row for row in data["rows"] if row["program"] == program]
-        out.append(panel(f"{program}, peak memory in MB",
-                         [(r["engine"], r["rss_mb"], classes[r["engine"]]) for r in rows]))
+    found = {(row["program"], row["engine"]): row for row in data["rows"]}
+    for field, title in (("wall_ms", "ms"), ("rss_mb", "peak memory in MB")):
+        for program in programs:
+            bars = [(engine, found.get((program, engine), {}).get(field), style)
+                    for engine, style in classes.items()]
+            out.append(panel(f"{program}, {title}", bars))
     rows = [[row["program"], row["engine"]] + [number(row.get(field)) for field in
             ("wall_ms", "wall_median_ms", "cpu_ms", "cpu_median_ms", "wall_above_ms",
              "cpu_above_ms", "wall_ratio", "cpu_ratio", "rss_mb")] for row in data["rows"]]

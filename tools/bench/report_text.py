@@ -1,6 +1,7 @@
 """report_text.py - the figures as text for a terminal."""
 
-MEANS = (("kernel_best", "kernel, best"), ("kernel_median", "kernel, median"),
+MEANS = (("kernel_best", "kernel, best"), ("kernel_common", "the same, run by all"),
+         ("kernel_median", "kernel, median"),
          ("first_kernel", "first kernel"), ("process_cpu", "process, CPU"),
          ("process_wall", "process, wall"))
 

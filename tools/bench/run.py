@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """run.py - runs the benchmarks in every engine at hand, side by side, and reports.
 
-    tools/bench/run.py --wx build/release/bin/wx                  everything, about an hour
+    tools/bench/run.py --wx build/release/bin/wx                  everything
     tools/bench/run.py --wx build/release/bin/wx --quick          each once: do checksums agree?
     tools/bench/run.py --wx ... --engines wx-interp,wasm3 fib vm  some engines, some programs
 
@@ -98,7 +98,7 @@ def describe(options, found, values):
             "options": {"runs": options.runs, "time_ms": options.time, "quick": options.quick},
             "engines": {engine.name: {
                 "family": engine.family, "ours": engine.ours, "native": engine.native,
-                "run": engine.row["run"],
+                "run": engine.row["run"], "build": engine.row.get("build"),
                 "version": first_line(engine.command("version", values))
                 if engine.has("version") else ""} for engine in found}}
 

@@ -81,6 +81,17 @@ class Statistics(unittest.TestCase):
         self.assertIsNone(row["generate_mb_s"])
 
 
+    def test_the_common_mean_is_over_programs_that_all_could_run(self):
+        data = measure.Results()
+        data.samples = [{"program": p, "engine": e, "best_ns": ns} for p, e, ns in (
+            ("p", "ref", 1), ("p", "a", 2), ("p", "b", 3), ("q", "ref", 1), ("q", "a", 50))]
+        means = figures.steady(data, ["ref", "a", "b", "never ran"])["means"]
+        self.assertAlmostEqual(10, means["kernel_best"]["a"]["geomean"])
+        self.assertEqual({"geomean": 2, "programs": 1},
+                         {**means["kernel_common"]["a"],
+                          "geomean": round(means["kernel_common"]["a"]["geomean"], 9)})
+
+
 class Templates(unittest.TestCase):
     def test_a_placeholder_may_be_several_words(self):
         self.assertEqual(["run", "a b", "1", "2"],
@@ -108,6 +119,10 @@ class Templates(unittest.TestCase):
         found, missing = engines.split_found(rows, {}, which=lambda name: name == "one")
         self.assertEqual(["native", "here"], [engine.name for engine in found])
         self.assertEqual({"away": "two"}, missing)
+
+    def test_settings_before_a_command_are_not_its_program(self):
+        row = engines.Engine("e", {"family": "f", "run": "env A=1 B=2 two {wasm}"})
+        self.assertEqual({"e": "two"}, engines.split_found([row], {}, which=lambda _: None)[1])
 
     def test_choosing_an_unknown_engine_is_an_error(self):
         row = engines.Engine("native", {"family": "f", "build": "", "run": "{native}"})
@@ -230,6 +245,7 @@ class WholeRun(unittest.TestCase):
         self.assertEqual(1, code)
         self.assertIn("error: steady: fib in wrong: checksum ac, want ab", text)
         self.assertIn("checksum ac, want ab", page)
+        self.assertIn(">failed<", page)
         self.assertNotIn("wrong", record["figures"]["steady"]["ratios"]["kernel_best"]["fib"])
 
     def test_a_missing_engine_is_reported_everywhere(self):
@@ -241,11 +257,11 @@ class WholeRun(unittest.TestCase):
             self.assertIn("not on this machine: engine away (no-such-engine)", report)
 
     def test_a_failing_engine_is_reported_with_its_words(self):
-        self.scripted("fails", "echo no such opcode >&2; exit 3")
+        self.scripted("fails", "(echo at start; echo error: no such opcode; echo bye) >&2; exit 3")
         code, text, _, page = self.bench()
         self.assertEqual(0, code)
         for report in (text, page):
-            self.assertIn("failure: steady: fib in fails: exit code 3: no such opcode", report)
+            self.assertIn("failure: steady: fib in fails: exit code 3: error: no such opcode", report)
 
     def test_a_failure_of_ours_is_an_error(self):
         self.scripted("fails", "kill -SEGV $$", "ours = true")

@@ -4,5 +4,7 @@ import { WASI } from 'node:wasi';
 const args = process.argv.slice(2);
 const wasi = new WASI({ version: 'preview1', args, env: {} });
 const module = await WebAssembly.compile(readFileSync(args[0]));
-const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
+// bun has no getImportObject
+const imports = wasi.getImportObject?.() ?? { wasi_snapshot_preview1: wasi.wasiImport };
+const instance = await WebAssembly.instantiate(module, imports);
 process.exitCode = wasi.start(instance);
