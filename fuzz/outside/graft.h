@@ -93,6 +93,9 @@ void graft_leave(struct graft *g, struct sink *s);
 void graft_body(struct graft *g, const struct func_decl *f, struct sink *s);
 /* The bytes of a constant expression, end included. */
 void graft_expr(struct graft *g, const struct const_expr *e, struct sink *s);
+/* Can a call of the function change no memory, table, global or segment?  Of an import, or a
+ * function that calls others, false. */
+bool graft_is_pure(const struct module *m, uint32_t func);
 /* Does any body name a function by ref.func? */
 bool graft_has_ref_func(const struct module *m);
 

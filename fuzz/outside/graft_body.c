@@ -221,3 +221,37 @@ bool graft_has_ref_func(const struct module *m)
         }
     return false;
 }
+
+/* Only rows of plain operations are known to change nothing. */
+static bool changes_state(enum op op)
+{
+    const struct op_info *i = &op_infos[op];
+    bool is_store = i->width != 0 && strcmp(i->sig + strlen(i->sig) - 2, "_v") == 0;
+    switch ((enum imm)i->imm) {
+    case IMM_FUNC: return op != OP_ref_func;
+    case IMM_GLOBAL: return op != OP_global_get;
+    case IMM_TABLE: return op != OP_table_get && op != OP_table_size;
+    case IMM_MEMORY: return op != OP_memory_size;
+    case IMM_CALL_INDIRECT:
+    case IMM_MEMORY_MEMORY:
+    case IMM_DATA_MEMORY:
+    case IMM_ELEM_TABLE:
+    case IMM_TABLE_TABLE:
+    case IMM_DATA:
+    case IMM_ELEM: return true;
+    default: return is_store;
+    }
+}
+
+bool graft_is_pure(const struct module *m, uint32_t func)
+{
+    if (func < m->nimported_funcs)
+        return false;
+    for (const uint8_t *p = m->funcs[func].body; p < m->funcs[func].body_end;) {
+        enum op op = code_op(&p);
+        if (changes_state(op))
+            return false;
+        skip_immediates(op, &p);
+    }
+    return true;
+}

@@ -334,6 +334,14 @@ static void export_started(struct maker *k)
     graft_export(&k->g, "started", graft_func(&k->g, graft_type(&k->g, "v_i"), s));
 }
 
+/* May it leave something behind that later steps see? */
+static bool changes_state(const struct maker *k, const struct step *step)
+{
+    const json_t *action = json_object_get(step->command, "action");
+    const struct export *e = find_export(k, action, EXTERN_FUNC);
+    return e != NULL && !graft_is_pure(k->g.m, e->index);
+}
+
 static void add_steps(struct maker *k, struct step *steps, uint32_t *funcs, size_t n)
 {
     bool broken = false;
@@ -341,7 +349,7 @@ static void add_steps(struct maker *k, struct step *steps, uint32_t *funcs, size
         if (broken)
             steps[i].unasked = "what such a command has left behind";
         funcs[i] = add_step(k, &steps[i]);
-        broken |= steps[i].unasked != NULL;
+        broken |= steps[i].unasked != NULL && changes_state(k, &steps[i]);
     }
 }
 

@@ -10,6 +10,8 @@
   (func (export "null") (param funcref) (result i32) (ref.is_null (local.get 0)))
   (func (export "div") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
   (func (export "same") (param externref) (result externref) (local.get 0))
+  (global $kept (mut externref) (ref.null extern))
+  (func (export "keep") (param externref) (global.set $kept (local.get 0)))
   (global (export "global") i64 (i64.const -5)))
 (assert_return (invoke "next") (i32.const 1))
 (assert_trap (invoke "div" (i32.const 1) (i32.const 0)) "integer divide by zero")
@@ -26,10 +28,12 @@
 (assert_return (invoke "neg" (f64.const 1)) (f64.const nan:canonical)) ;; wrong
 (assert_return (invoke "null" (ref.null func)) (i32.const 1))
 (assert_return (get "global") (i64.const -5))
-(assert_trap (invoke "next") "unreachable") ;; wrong
+(assert_trap (invoke "neg" (f64.const 1)) "unreachable") ;; wrong
 (assert_trap (invoke "div" (i32.const 1) (i32.const 0)) "integer overflow") ;; wrong
 (assert_return (invoke "same" (ref.extern 3)) (ref.extern 3))
-(assert_return (invoke "next") (i32.const 7)) ;; behind what cannot be asked
+(assert_return (invoke "next") (i32.const 7))
+(invoke "keep" (ref.extern 3))
+(assert_return (invoke "next") (i32.const 8)) ;; behind what cannot be asked
 (module $b
   (import "spectest" "print_i32" (func $print (param i32)))
   (import "spectest" "global_i32" (global $g i32))
