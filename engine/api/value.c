@@ -40,14 +40,15 @@ void value_from_slots(wx_value *v, valtype t, const uint64_t *slots)
     }
 }
 
-/* Null, or an object of the kind that t names; a function must be the store's own. */
+/* Null, or an object of the kind that t names; its store must be this one. */
 static bool ref_fits(const struct store *s, const wx_ref *r, valtype t)
 {
     if (r == NULL)
         return vt_is_nullable(t);
     uint64_t header = *(const uint64_t *)(const void *)r;
     if (vt_heap(t) == HEAP_EXTERN)
-        return header == OBJECT_EXTERN;
+        return header == OBJECT_EXTERN &&
+               ((const struct extern_box *)(const void *)r)->store == s;
     return header == OBJECT_FUNC && ((const struct func *)(const void *)r)->store == s;
 }
 

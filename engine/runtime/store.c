@@ -148,7 +148,7 @@ struct extern_box *extern_new(struct store *s, void *data, void (*finalizer)(voi
     struct extern_box *b = store_alloc(s, sizeof *b);
     if (b == NULL)
         return NULL;
-    *b = (struct extern_box){ OBJECT_EXTERN, data, finalizer, s->boxes };
+    *b = (struct extern_box){ OBJECT_EXTERN, data, finalizer, s, s->boxes };
     s->boxes = b;
     return b;
 }

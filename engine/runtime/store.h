@@ -86,6 +86,7 @@ struct extern_box {
     uint64_t header; /* OBJECT_EXTERN */
     void *data;
     void (*finalizer)(void *data);
+    const struct store *store;
     struct extern_box *next;
 };
 

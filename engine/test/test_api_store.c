@@ -148,6 +148,20 @@ static void extern_references_pass_through_tables(struct api *t)
     assert_true(wx_ref_same(v.of.ref, args[1].of.ref));
 }
 
+/* They die with their store. */
+static void extern_references_of_another_store_are_misuse(struct api *t)
+{
+    struct objects o = objects(t);
+    struct api other;
+    wx_value v = v_ref(WX_EXTERNREF, NULL);
+    api_open(&other, t->tier, NULL);
+    api_ok(t, wx_ref_extern_new(other.store, NULL, NULL, &v.of.ref, &t->err));
+    wx_table *table = api_table(o.i, "externs");
+    assert_int_equal(wx_table_set(table, 0, v, &t->err), WX_MISUSE);
+    assert_false(wx_table_grow(table, 1, v, NULL));
+    api_close(&other);
+}
+
 /* ---- globals ------------------------------------------------------------------------- */
 
 static void globals_are_shared_with_the_guest(struct api *t)
@@ -453,6 +467,7 @@ static void another_thread_interrupts(struct api *t)
 }
 
 static const struct api_test tests[] = {
+    API_TEST(extern_references_of_another_store_are_misuse),
     API_TEST(memory_is_shared_with_the_guest),
     API_TEST(memory_grows_to_its_maximum),
     API_TEST(impossible_memories_are_misuse),
