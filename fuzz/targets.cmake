@@ -4,7 +4,9 @@
 #
 #   target  runs of the smoke
 set(targets
-    asm     20000)
+    api     5000
+    asm     20000
+    meta    5000)
 
 # wx_fuzz_target(<name> <runs>)
 function(wx_fuzz_target name runs)
@@ -23,7 +25,7 @@ function(wx_fuzz_target name runs)
         wx_fuzz_program(fuzz_${name} ${library} fuzz_${name}.c)
         target_link_libraries(fuzz_${name} PRIVATE ${WX_FUZZ_ENGINE})
         if(NOT CMAKE_C_COMPILER MATCHES "afl")
-            target_sources(fuzz_${name} PRIVATE libfuzzer.c)
+            target_sources(fuzz_${name} PRIVATE libfuzzer.c $<$<STREQUAL:${name},meta>:mutate.c>)
         endif()
         if(TARGET fuzz_targets) # what scripts outside of CMake build, and their list
             add_dependencies(fuzz_targets fuzz_${name})
