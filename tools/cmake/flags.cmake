@@ -15,9 +15,15 @@ add_compile_definitions(_GNU_SOURCE=)
 include_directories(${CMAKE_SOURCE_DIR}/engine ${CMAKE_SOURCE_DIR}/engine/include)
 add_compile_options(
     -Wall -Wextra -Wconversion -Wshadow -Wundef -Wvla
-    -Wstrict-prototypes -Wmissing-prototypes -Werror -ffp-contract=off)
+    -Wstrict-prototypes -Wmissing-prototypes -ffp-contract=off)
+option(WX_WERROR "Warnings are errors; OFF where the compiler is somebody else's choice" ON)
+if(WX_WERROR)
+    add_compile_options(-Werror)
+endif()
 
-if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 19)
+if(DEFINED WX_TAIL_DISPATCH)
+    message(STATUS "Tail dispatcher: ${WX_TAIL_DISPATCH}, as asked for")
+elseif(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 19)
     set(WX_TAIL_DISPATCH ON)
 else()
     set(WX_TAIL_DISPATCH OFF)
