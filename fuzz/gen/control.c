@@ -33,7 +33,7 @@ bool gen_state_if(struct gen_func *f, struct dna *d, uint32_t depth)
         return false;
     struct dna then = dna_split(d), other = dna_split(d);
     bool has_else = dna_chance(d, 128);
-    gen_expr(f, d, VT_I32, depth);
+    gen_condition(f, d, depth);
     begin(f, OP_if);
     gen_stmts(f, &then, depth);
     if (has_else) {
@@ -141,7 +141,7 @@ bool gen_state_data_loop(struct gen_func *f, struct dna *d, uint32_t depth)
     begin(f, OP_loop);
     gen_stmts(f, &body, depth);
     if (dna_chance(d, 96)) {
-        gen_expr(f, d, VT_I32, depth);
+        gen_condition(f, d, depth);
         emit_op_u32(f, OP_br_if, 0);
     }
     end(f);
@@ -168,7 +168,7 @@ bool gen_state_branch(struct gen_func *f, struct dna *d, uint32_t depth)
     bool conditional = !dna_chance(d, 40);
     gen_exprs(f, d, l->types, l->n, depth);
     if (conditional)
-        gen_expr(f, d, VT_I32, depth);
+        gen_condition(f, d, depth);
     emit_op_u32(f, conditional ? OP_br_if : OP_br, target);
     if (conditional)
         gen_consume_all(f, d, l->types, l->n);
@@ -210,7 +210,7 @@ bool gen_state_return(struct gen_func *f, struct dna *d, uint32_t depth)
     if (!has_label(f))
         return false;
     struct dna values = dna_split(d);
-    gen_expr(f, d, VT_I32, depth);
+    gen_condition(f, d, depth);
     begin(f, OP_if);
     gen_exprs(f, &values, f->sig->results, f->sig->nresults, depth);
     if (f->g->config.traps != TRAPS_NONE && dna_chance(d, 24))

@@ -45,7 +45,9 @@ static bool produce_op(struct gen_func *f, struct dna *d, valtype t, uint32_t de
     uint32_t kind = gen_kind(t), n = f->g->nops[kind];
     if (n == 0)
         return false;
-    gen_op(f, d, (enum op)f->g->ops[kind][dna_below(d, n)], depth);
+    enum op common = dna_chance(d, 96) ? gen_common_row(f->g, d, t) : OP_INVALID;
+    gen_op(f, d, common != OP_INVALID ? common : (enum op)f->g->ops[kind][dna_below(d, n)],
+           depth);
     return true;
 }
 
@@ -90,7 +92,7 @@ static bool produce_select(struct gen_func *f, struct dna *d, valtype t, uint32_
         return false;
     gen_expr(f, d, t, depth);
     gen_expr(f, d, t, depth);
-    gen_expr(f, d, VT_I32, depth);
+    gen_condition(f, d, depth);
     if (!vt_is_ref(t) && (!typed_exists || !dna_chance(d, 64))) {
         emit_op(f, OP_select);
         return true;
@@ -115,7 +117,7 @@ static bool produce_block(struct gen_func *f, struct dna *d, valtype t, uint32_t
     uint32_t kind = dna_below(d, 3);
     struct dna body = dna_split(d);
     if (kind == 2)
-        gen_expr(f, d, VT_I32, depth);
+        gen_condition(f, d, depth);
     emit_op(f, kind == 0 ? OP_block : kind == 1 ? OP_loop : OP_if);
     emit_type(f->g, f->out, t);
     gen_push_label(f, kind == 1 ? NULL : one_type(f, t), kind != 1, kind == 1);
@@ -142,7 +144,7 @@ static bool produce_br_if(struct gen_func *f, struct dna *d, valtype t, uint32_t
         if (l->n != 1 || l->types[0] != t)
             continue;
         gen_expr(f, d, t, depth);
-        gen_expr(f, d, VT_I32, depth);
+        gen_condition(f, d, depth);
         emit_op_u32(f, OP_br_if, depth_index);
         return true;
     }

@@ -12,6 +12,7 @@
  *     stmt.c     statements: the choice       control.c  blocks, loops, branches
  *     object.c   tables and bulk operations   idioms.c   shapes that compilers make
  *     const.c    constants and addresses      pairs.c    op2(op1(...)), enumerated
+ *     fused.c    conditions, common operations
  *
  * Zero is the smallest choice everywhere, so that what is missing of the DNA makes a small module. */
 #ifndef WX_FUZZ_GEN_H
@@ -203,6 +204,14 @@ void gen_exprs(struct gen_func *f, struct dna *d, const valtype *types, uint32_t
                uint32_t depth);
 /* A constant, parameter, local or global. */
 void gen_leaf(struct gen_func *f, struct dna *d, valtype t);
+
+/* fused.c: operations that engines combine with their neighbours. */
+/* One with result t, or OP_INVALID. */
+enum op gen_common_row(const struct gen *g, struct dna *d, valtype t);
+/* Operand k of a row: the second one often a constant. */
+void gen_operand(struct gen_func *f, struct dna *d, enum op op, uint32_t k, uint32_t depth);
+/* An i32 that decides: often a comparison, or something compared with zero. */
+void gen_condition(struct gen_func *f, struct dna *d, uint32_t depth);
 bool gen_local_get(struct gen_func *f, struct dna *d, valtype t);
 
 /* stmt.c: code that leaves the stack as it was. */

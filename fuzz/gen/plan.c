@@ -90,6 +90,8 @@ static void plan_memory(struct gen *g, struct dna *d)
     g->has_memory = !dna_chance(d, 24);
     g->has_memory_max = dna_chance(d, 128);
     g->memory_min = 1 + (dna_chance(d, 64) ? dna_below(d, 3) : 0);
+    if (dna_chance(d, 6)) /* what is kept of recycled memories ends at 8 pages */
+        g->memory_min = 4 + dna_below(d, 12);
     if (g->config.traps >= TRAPS_NATURAL && dna_chance(d, 16))
         g->memory_min = 0;
 }

@@ -99,7 +99,9 @@ static bool divides(enum op op) { return (op_infos[op].traps & 1u << TRAP_DIV_ZE
 static void bulk_operands(struct gen_func *f, struct dna *d, enum op op, uint32_t depth)
 {
     if (op == OP_memory_grow) {
-        emit_i32(f, dna_chance(d, 24) ? -1 : (int32_t)dna_below(d, 3));
+        emit_i32(f, dna_chance(d, 24)  ? -1
+                    : dna_chance(d, 8) ? (int32_t)dna_below(d, 16)
+                                       : (int32_t)dna_below(d, 3));
         return;
     }
     gen_address(f, d, 256, depth);
@@ -121,7 +123,7 @@ void gen_op_rest(struct gen_func *f, struct dna *d, enum op op, uint32_t given,
     if (info->imm == IMM_MEMARG)
         offset = given == 0 ? gen_address(f, d, info->width, depth) : dna_u8(d);
     for (uint32_t k = given == 0 && info->imm == IMM_MEMARG ? 1 : given; k < n; k++)
-        gen_expr(f, d, gen_op_operand(op, k), depth);
+        gen_operand(f, d, op, k, depth);
     if (divides(op) && (f->g->config.traps == TRAPS_NONE || !dna_chance(d, 80)))
         guard_divisor(f, op);
     emit_op(f, op);
