@@ -6,7 +6,8 @@
 set(targets
     api     5000
     asm     20000
-    meta    5000)
+    meta    5000
+    wast    300)
 
 # wx_fuzz_target(<name> <runs>)
 function(wx_fuzz_target name runs)
@@ -24,7 +25,7 @@ function(wx_fuzz_target name runs)
     if(WX_FUZZ_ENGINE)
         wx_fuzz_program(fuzz_${name} ${library} fuzz_${name}.c)
         target_link_libraries(fuzz_${name} PRIVATE ${WX_FUZZ_ENGINE})
-        if(NOT CMAKE_C_COMPILER MATCHES "afl")
+        if(WX_LIBFUZZER)
             target_sources(fuzz_${name} PRIVATE libfuzzer.c $<$<STREQUAL:${name},meta>:mutate.c>)
         endif()
         if(TARGET fuzz_targets) # what scripts outside of CMake build, and their list

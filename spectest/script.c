@@ -486,8 +486,10 @@ static bool open_script(struct script *s, wx_engine *e, const char *path)
     *s = (struct script){ .path = path, .folder_len = (size_t)(name - path), .engine = e };
     wx_status status = wx_store_new(e, &s->store, &s->err);
     s->externs.store = s->store;
-    if (!status)
+    if (!status) {
+        wx_store_set_fuel(s->store, UINT64_MAX); /* matters only where fuel is charged */
         status = wx_linker_new(s->store, &s->linker, &s->err);
+    }
     if (!status)
         status = host_define(s->store, s->linker, &s->err);
     return status == WX_OK;
@@ -511,26 +513,39 @@ static void close_script(struct script *s, struct log *log)
     list_free(&s->results);
 }
 
-static void run_commands(struct script *s, const json_t *list, struct log *log)
+static void run_commands(struct script *s, const json_t *list,
+                         const struct script_choice *choice, struct log *log)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
-        run_command(s, json_array_get(list, i), log);
+        for (uint32_t n = choice ? choice->times(choice->env, i) : 1; n > 0; n--)
+            run_command(s, json_array_get(list, i), log);
+}
+
+json_t *script_read(const char *path, struct log *log)
+{
+    struct text reason;
+    json_t *root = read_json(path, &reason);
+    if (!root)
+        fail_script(reason.at, log);
+    return root;
+}
+
+void script_run_some(wx_engine *e, const char *path, const json_t *root,
+                     const struct script_choice *choice, struct log *log)
+{
+    struct script s;
+    if (open_script(&s, e, path))
+        run_commands(&s, json_object_get(root, "commands"), choice, log);
+    else
+        fail_script(s.err.text, log);
+    close_script(&s, log);
 }
 
 void script_run(wx_engine *e, const char *path, struct log *log)
 {
-    struct script s;
-    struct text reason;
-    json_t *root = read_json(path, &reason);
-    if (!root) {
-        fail_script(reason.at, log);
-        return;
-    }
-    if (open_script(&s, e, path))
-        run_commands(&s, json_object_get(root, "commands"), log);
-    else
-        fail_script(s.err.text, log);
-    close_script(&s, log);
+    json_t *root = script_read(path, log);
+    if (root)
+        script_run_some(e, path, root, NULL, log);
     json_decref(root);
 }
 

@@ -6,10 +6,24 @@
 
 #include "spectest/record.h"
 #include "wx.h"
+#include <jansson.h>
 
 /* Runs the script in a store of its own.  Appends one record per command, in order; when the
  * script cannot be read, one of KIND_SCRIPT. */
 void script_run(wx_engine *e, const char *path, struct log *log);
+
+/* Which commands run, and how often: for fuzzing. */
+struct script_choice {
+    uint32_t (*times)(void *env, size_t command);
+    void *env;
+};
+
+/* The script's JSON; NULL after a record of KIND_SCRIPT. */
+json_t *script_read(const char *path, struct log *log);
+/* As script_run, but for the reading; one record each time that a command runs.  choice NULL: all
+ * commands once. */
+void script_run_some(wx_engine *e, const char *path, const json_t *root,
+                     const struct script_choice *choice, struct log *log);
 
 /* Appends a failure, with this reason, of each command after the first ncommands.  The text-level
  * ones keep their verdict. */
