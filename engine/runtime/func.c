@@ -1,5 +1,4 @@
 /* func.c - calling functions from C, and host functions. */
-#include "base/bugs.h"
 #include "runtime/engine.h"
 #include "runtime/objects.h"
 #include "runtime/trap.h"
@@ -83,6 +82,6 @@ enum trap func_call_host(struct func *f, struct instance *caller, uint64_t *slot
         return begun(x, TRAP_STACK);
     x->stack_left -= STACK_HOST_COST;
     enum trap trap = call_host(f, caller, slots);
-    x->stack_left += WX_BUG(X24) && trap != TRAP_NONE ? 0 : STACK_HOST_COST;
+    x->stack_left += STACK_HOST_COST;
     return begun(x, trap);
 }

@@ -4,6 +4,7 @@
  * leaves rsp in *entry_sp for the trap exit, sets the two fixed registers (x64/abi.h) and calls
  * the thunk with func in rdi and slots in rsi.  It returns TRAP_NONE, or at the trap exit what is
  * in eax.  Nothing else turns an address into control flow. */
+#include "base/bugs.h"
 #include "runtime/engine.h"
 #include "runtime/trap.h"
 #include "x64/helpers.h"
@@ -137,6 +138,7 @@ bool compiled_enter_loop(struct func *f, uint32_t loop, uint64_t *frame, enum tr
     entered.entry = &entry;
     *trap = compiled_call(&entered, frame);
     /* The epilogue gave this back, but the end of the activation brought the old state. */
-    x->stack_left += func_stack_cost(f->code->modcode->module->funcs[f->index].info);
+    x->stack_left +=
+        WX_BUG(X24) ? 0 : func_stack_cost(f->code->modcode->module->funcs[f->index].info);
     return true;
 }

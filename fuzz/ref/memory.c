@@ -130,12 +130,23 @@ enum trap ref_op_memory_size(struct machine *m)
     return TRAP_NONE;
 }
 
+/* Are the first bytes from `at` on zero?  All would be gigabytes in some tests. */
+static bool is_zero(const struct memory *mem, uint64_t at)
+{
+    enum { MOST = 65536 };
+    for (uint64_t n = 0; n < MOST && at + n < mem->bytes; n++)
+        if (mem->base[at + n] != 0)
+            return false;
+    return true;
+}
+
 enum trap ref_op_memory_grow(struct machine *m)
 {
     struct memory *mem = memory(m, code_u32(&m->frame->pc));
     uint64_t before = mem->pages, delta = ref_pop(m, address_of(mem));
     uint64_t old = memory_grow(mem, delta);
     require(m, old == UINT64_MAX || (old == before && mem->pages == before + delta));
+    require(m, old == UINT64_MAX || is_zero(mem, old << mem->type.page_log2));
     ref_push(m, address_of(mem), mem->type.limits.is64 ? old : old & UINT32_MAX);
     return TRAP_NONE;
 }

@@ -108,6 +108,8 @@ enum trap ref_op_table_grow(struct machine *m)
     ref init = ref_pop(m, t->type.elem);
     uint64_t old = table_grow(t, delta, init);
     require(m, old == UINT64_MAX || (old == before && t->size == before + delta));
+    for (uint64_t i = before; i < t->size; i++)
+        require(m, t->elems[i] == init);
     ref_push(m, address_of(t), t->type.limits.is64 ? old : old & UINT32_MAX);
     return TRAP_NONE;
 }
