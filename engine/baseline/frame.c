@@ -30,7 +30,7 @@ enum {
     POOL_GPRS = HOSTILE(1 << RAX | 1 << RCX | 1 << RDX | 1 << R10 | 1 << R11,
                         1 << RAX | 1 << RCX | 1 << RDX | 1 << RSI | 1 << RDI | 1 << R8 |
                             1 << R9 | 1 << R10 | 1 << R11),
-    POOL_XMMS = HOSTILE(0x0F, 0x7FFF),
+    POOL_XMMS = HOSTILE(0x1F, 0x7FFF), /* one more than results take */
     FIRST_PINNED_XMM = XMM6,
 };
 
