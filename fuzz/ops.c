@@ -53,11 +53,13 @@ void ops_skip_immediates(const uint8_t **p, enum op op)
 void ops_count(struct op_counts *counts, const struct modcode *code)
 {
     const struct module *m = code->module;
+    uint32_t length = 0;
     for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) {
         bool ran = code->fns[i - m->nimported_funcs].interp != NULL;
         for (const uint8_t *p = m->funcs[i].body; p < m->funcs[i].body_end;) {
             enum op op = code_op(&p);
             counts->present[op]++;
+            length++;
             if (ran && counts->ran[op]++ == 0) {
                 counts->reached++;
                 counts->newest = op;
@@ -65,6 +67,19 @@ void ops_count(struct op_counts *counts, const struct modcode *code)
             ops_skip_immediates(&p, op);
         }
     }
+    uint32_t class = length / OPS_LENGTH_STEP;
+    counts->lengths[class < OPS_LENGTHS ? class : OPS_LENGTHS - 1]++;
+}
+
+uint32_t ops_median(const struct op_counts *counts)
+{
+    uint64_t modules = 0, below = 0;
+    uint32_t i = 0;
+    for (uint32_t k = 0; k < OPS_LENGTHS; k++)
+        modules += counts->lengths[k];
+    while (i + 1 < OPS_LENGTHS && below + counts->lengths[i] <= modules / 2)
+        below += counts->lengths[i++];
+    return i * OPS_LENGTH_STEP;
 }
 
 static void print_table(const struct op_counts *counts)

@@ -7,10 +7,14 @@
 
 #include "runtime/code.h"
 
+/* Lengths of modules are counted in steps of so many instructions, to the last class. */
+enum { OPS_LENGTH_STEP = 8, OPS_LENGTHS = 256 };
+
 struct op_counts {
     uint64_t present[OP_COUNT], ran[OP_COUNT];
-    uint32_t reached; /* operations that have run */
-    enum op newest;   /* the last one that had not before */
+    uint32_t reached;              /* operations that have run */
+    enum op newest;                /* the last one that had not before */
+    uint64_t lengths[OPS_LENGTHS]; /* modules by instructions */
 };
 
 /* Passes over the immediates of an instruction of a validated body. */
@@ -18,6 +22,9 @@ void ops_skip_immediates(const uint8_t **p, enum op op);
 
 /* Adds the functions of a module that the interpreter has run. */
 void ops_count(struct op_counts *counts, const struct modcode *code);
+
+/* Instructions of a module, the median. */
+uint32_t ops_median(const struct op_counts *counts);
 
 /* One line that names the operations that never ran, if they are few; with `all`, the table. */
 void ops_print(const struct op_counts *counts, bool all);

@@ -144,6 +144,7 @@ static void count_run(struct oracle *o, const struct run *r)
     o->stats.lanes[r->lane]++;
     o->stats.steps += r->nsteps;
     o->stats.host_calls += r->host_calls;
+    o->stats.loops_entered += r->loops_entered;
     o->stats.mixed += r->mixed && lane_is_mixed(r->lane);
     if (r->lane != LANE_INTERP_FUEL)
         return;
@@ -162,7 +163,8 @@ static enum run_status run_lane(struct oracle *o, const struct fuzz_case *c, enu
         (o->stats.executions < OPS_ALWAYS || o->stats.executions % OPS_EVERY == 0))
         r->ops = &o->ops;
     enum run_status status = run_case(r);
-    count_run(o, r);
+    if (status == RUN_OK)
+        count_run(o, r);
     return status;
 }
 

@@ -71,6 +71,7 @@ struct oracle_stats {
     uint64_t executions, generated, generated_invalid, raw;
     uint64_t compared, different;
     uint64_t generated_unsure; /* generated cases of which nothing could be said */
+    uint64_t loops_entered;    /* activations that went on in compiled code, in a loop */
     uint64_t mixed;            /* cases in which both tiers ran functions of one module */
     uint64_t cpu_all, cpu_some, cpu_floor;
     /* cannot tell: no case in the bytes, a module that does not validate, one that cannot be
@@ -175,6 +176,7 @@ struct run {
     uint64_t host_hash, host_calls; /* trace of host calls */
     uint32_t depth;                 /* of re-entrant calls */
     bool exhausted;                 /* fuel or stack ran out somewhere */
+    uint64_t loops_entered;         /* activations that changed tiers in a loop */
     bool mixed;                     /* both tiers ran functions of one module */
     struct op_counts *ops;          /* to count operations in, or NULL */
 };

@@ -165,6 +165,7 @@ static bool ran_in_both(const struct modcode *code)
 static void look_at_code(struct run *r, const wx_module *m)
 {
     r->mixed |= ran_in_both(m->code);
+    r->loops_entered += m->code->stats.loops_entered;
     if (r->ops != NULL)
         ops_count(r->ops, m->code);
     if (r->oracle->audit != NULL)

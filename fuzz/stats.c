@@ -59,15 +59,18 @@ static void print_verdicts(const struct oracle_stats *s)
             s->unavailable);
 }
 
-static void print_runs(const struct oracle_stats *s)
+static void print_runs(const struct oracle *o)
 {
+    const struct oracle_stats *s = &o->stats;
     uint64_t cases = runnable(s);
     fprintf(stderr,
-            "steps %" PRIu64 ", host calls %" PRIu64
+            "instructions a module %u in the median; steps %" PRIu64 ", host calls %" PRIu64
+            ", loops entered %" PRIu64
             "; of the cases: exhausted %.2f %%, deterministic %.2f %%, in both tiers at "
             "once %.2f %%\n",
-            s->steps, s->host_calls, percent(s->exhausted, cases),
-            percent(s->deterministic, cases), percent(s->mixed, cases));
+            ops_median(&o->ops), s->steps, s->host_calls, s->loops_entered,
+            percent(s->exhausted, cases), percent(s->deterministic, cases),
+            percent(s->mixed, cases));
     fprintf(stderr, "processor: all of it %.1f %%, some %.1f %%, x86-64-v2 %.1f %%\n",
             percent(s->cpu_all, cases), percent(s->cpu_some, cases),
             percent(s->cpu_floor, cases));
@@ -89,7 +92,7 @@ static void print_lanes(const struct oracle_stats *s)
 void stats_print(const struct oracle *o)
 {
     print_verdicts(&o->stats);
-    print_runs(&o->stats);
+    print_runs(o);
     print_lanes(&o->stats);
     ops_print(&o->ops, !campaign.quiet);
 }
