@@ -69,6 +69,14 @@ static void add_i32(struct arena *a, insns *v, uint64_t value)
     vec_push(a, v, insn_const(VT_I32, value));
 }
 
+static bool uses_locals(const insns *v)
+{
+    for (uint32_t i = 0; i < v->len; i++)
+        if (op_infos[v->at[i].op].imm == IMM_LOCAL)
+            return true;
+    return false;
+}
+
 /* base with a function () -> (result) appended, exported and called at the end. */
 static struct tree *with_function(struct observer *k, insns *v, const valtype *result,
                                   uint32_t nresults, struct fuzz_case *c)
@@ -83,7 +91,7 @@ static struct tree *with_function(struct observer *k, insns *v, const valtype *r
     memcpy(funcs, t->funcs, t->nfuncs * sizeof *funcs);
     memcpy(exports, t->exports, t->nexports * sizeof *exports);
     funcs[t->nfuncs] = (struct tree_func){ signature_new(a, NULL, 0, result, nresults),
-                                           COUNT(locals),
+                                           uses_locals(v) ? COUNT(locals) : 0,
                                            locals,
                                            { v->at, v->len } };
     exports[t->nexports] = (struct export){ name, EXTERN_FUNC, tree_total(t, EXTERN_FUNC) };

@@ -14,8 +14,8 @@ static const struct option_row {
     const char *what;
 } rows[] = {
     { "-o", TAKES_OUT, "FILE" },      { "--seconds", TAKES_SECONDS, "N" },
-    { "--name", TAKES_NAME, "NAME" }, { "--timeout-ms", 0, "N" },
-    { "--memory-mib", 0, "N" },
+    { "--name", TAKES_NAME, "NAME" }, { "--seed", TAKES_SEED, "N" },
+    { "--timeout-ms", 0, "N" },       { "--memory-mib", 0, "N" },
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
