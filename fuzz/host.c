@@ -21,6 +21,8 @@ wx_value host_value(struct run *r, uint64_t seed, uint32_t i, wx_valtype t)
     wx_value v = case_value(seed, i, t);
     wx_extern e;
     uint64_t h = case_mix(seed, i + 77);
+    if (t == WX_I32 || t == WX_F32) /* the upper half means nothing, whatever it is */
+        v.of.f64_bits |= h << 32;
     if (t == WX_FUNCREF && h % 3 != 0 && r->instance != NULL &&
         host_export(r, WX_KIND_FUNC, (uint32_t)(h >> 8), &e))
         v.of.ref = wx_ref_from_func(e.of.func);
