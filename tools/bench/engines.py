@@ -4,7 +4,7 @@ import shlex
 import shutil
 import tomllib
 
-KNOWN = {"family", "ours", "build", "run", "load", "compile", "version"}
+KNOWN = {"family", "ours", "build", "run", "load", "compile", "version", "note"}
 
 
 class ConfigError(Exception):

@@ -35,6 +35,8 @@ def steady(results, engines):
         out["ratios"][name] = nested(table)
         out["means"][name] = {engine: {"geomean": mean, "programs": count}
                               for engine, (mean, count) in stats.geomeans(table, engines).items()}
+    out["clocks"] = {engine: sorted({sample["clock"] for sample in results.samples
+                                     if sample["engine"] == engine}) for engine in engines}
     out["means"]["kernel_common"] = common_means(summary, engines)
     return out
 

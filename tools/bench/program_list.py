@@ -1,7 +1,7 @@
 """program_list.py - which benchmark programs there are, and how they are built.
 
-What is built is kept in the cache under a name made of a hash of the commands and the sources,
-so that nothing is built twice and nothing stale is run."""
+What is built is kept in the cache under a name made of a hash of the commands, the sources and
+the compiler's version, so that nothing is built twice and nothing stale is run."""
 import hashlib
 import os
 import re
@@ -66,9 +66,9 @@ def trivial():
     return Program("trivial", [os.path.join(HERE, "trivial.c")])
 
 
-def fingerprint(command, sources):
-    """A hash of the command and of what it reads of ours; fetched sources have fixed content."""
-    digest = hashlib.sha256("\0".join(command).encode())
+def fingerprint(command, version, sources):
+    """A hash of the command and of what it reads, but for the headers of fetched sources."""
+    digest = hashlib.sha256("\0".join([version, *command]).encode())
     for folder, _, names in sorted(os.walk(HERE)):
         for name in sorted(names):
             if name.endswith(".h") or name.endswith(".lua"):
@@ -85,6 +85,8 @@ class Builder:
 
     def __init__(self, options, cache):
         self.options, self.folder = options, os.path.join(cache, "built")
+        self.compiler = options.get("compiler", "clang")
+        self.version = self._run([self.compiler, "--version"], "the compiler")
         os.makedirs(self.folder, exist_ok=True)
 
     def native(self, program, flags):
@@ -98,20 +100,22 @@ class Builder:
         return self._compile(Program("launch", [os.path.join(HERE, "launch.c")]), ["-O2"], "")
 
     def _compile(self, program, flags, suffix):
-        command = [self.options.get("compiler", "clang"),
-                   *shlex.split(self.options.get("common", "")), f"-I{HERE}/common",
-                   *program.flags, *flags, *program.sources, "-lm"]
-        path = os.path.join(self.folder, f"{program.name}-{fingerprint(command, program.sources)}"
-                            + suffix)
-        if os.path.exists(path):
-            return path
-        part = path + ".part"
-        try:
-            done = subprocess.run([*command, "-o", part], capture_output=True, text=True,
-                                  check=False)
-        except OSError as error:
-            raise BuildError(f"{program.name}: {error}") from error
-        if done.returncode != 0:
-            raise BuildError(f"{program.name}: {shlex.join(command)}\n{done.stderr.strip()}")
-        os.replace(part, path)
+        command = [self.compiler, *shlex.split(self.options.get("common", "")),
+                   f"-I{HERE}/common", *program.flags, *flags, *program.sources, "-lm"]
+        mark = fingerprint(command, self.version, program.sources)
+        path = os.path.join(self.folder, f"{program.name}-{mark}{suffix}")
+        if not os.path.exists(path):
+            self._run([*command, "-o", path + ".part"], program.name)
+            os.replace(path + ".part", path)
         return path
+
+    @staticmethod
+    def _run(command, what):
+        """What the command prints; BuildError when it fails."""
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise BuildError(f"{what}: {error}") from error
+        if done.returncode != 0:
+            raise BuildError(f"{what}: {shlex.join(command)}\n{done.stderr.strip()}")
+        return done.stdout

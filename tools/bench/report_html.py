@@ -4,7 +4,7 @@ Colours are per family of engines, in shades within a family, defined for light 
 import html
 
 import bar_chart
-from report_text import MEANS, absences, failures, number
+from report_text import MEANS, absences, failures, notes, number
 
 # shades of each family, first on light, then on dark ground
 PALETTE = {
@@ -18,6 +18,11 @@ PALETTE = {
     "wamr": (["#1b7c83"], ["#39c5cf"]),
 }
 OTHER = (["#57606a"], ["#8b949e"])
+
+# columns of the table of all figures: field, which of its values, unit
+DETAILS = (("first_ns", "best", 1e6), ("best_ns", "best", 1e6), ("best_ns", "median", 1e6),
+           ("cpu_ns", "best", 1e6), ("cpu_ns", "median", 1e6), ("wall_ns", "best", 1e6),
+           ("wall_ns", "median", 1e6), ("rss_kb", "median", 1024))
 
 STYLE = """
 :root { color-scheme: light dark; --ground: #ffffff; --panel: #f6f8fa; --text: #1f2328;
@@ -39,6 +44,7 @@ svg .figure { paint-order: stroke; stroke: var(--panel); stroke-width: 3px; }
 svg .grid { stroke: var(--line); stroke-width: 0.6; }
 svg .mark { stroke: var(--mark); stroke-dasharray: 3 2; }
 svg .notch { fill: var(--panel); }
+details { margin-top: 1rem; } summary { cursor: pointer; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { padding: 3px 9px; text-align: right; border-bottom: 1px solid var(--line); }
@@ -114,7 +120,21 @@ def steady(data, engines, classes):
     for program in data["programs"]:
         bars = [(e, ratios.get(program, {}).get(e), classes[e]) for e in others]
         out.append(panel(title_of(data, program, reference), bars, limit, mark=1))
-    return out + ["</div>"]
+    return out + ["</div>", every_figure(data, engines)]
+
+
+def every_figure(data, engines):
+    """What was measured of each program in each engine, to be unfolded."""
+    rows = []
+    for program in data["programs"]:
+        for engine in engines:
+            found = data["summary"][program].get(engine)
+            if found:
+                rows.append([program, engine] + [
+                    number(found[field][which] / scale, 3) for field, which, scale in DETAILS])
+    return ("<details><summary>All figures: milliseconds, peak memory in MB</summary>" +
+            table(["program", "engine", "first kernel", "best kernel", "median", "CPU, best",
+                   "median", "wall, best", "median", "peak MB"], rows, left=2) + "</details>")
 
 
 def all_of(mean, engines):
@@ -168,13 +188,13 @@ def load(data, classes):
 
 
 def remarks(record):
-    out, absent, failed = [], absences(record), failures(record)
+    out, absent, failed = [], notes(record) + absences(record), failures(record)
     if failed:
         out += ["<h2>Failures</h2><ul>", *(f'<li class="bad">{text(line)}</li>'
                                            for line in failed), "</ul>"]
     if absent:
-        out += ["<h2>Not measured</h2><ul>", *(f"<li>{text(line)}</li>" for line in absent),
-                "</ul>"]
+        out += ["<h2>Notes, and what was not measured</h2><ul>",
+                *(f"<li>{text(line)}</li>" for line in absent), "</ul>"]
     return out
 
 

@@ -67,6 +67,15 @@ def absences(record):
     return lines + [f"not fetched: {name}" for name in record["missing_programs"]]
 
 
+def notes(record):
+    """What is special about engines: from the table, and clocks that are not the thread's."""
+    lines = [f"note: {name}: {engine['note']}" for name, engine in record["engines"].items()
+             if engine["note"]]
+    clocks = record["figures"].get("steady", {}).get("clocks", {})
+    return lines + [f"note: {name}: kernels are timed by the clock {', '.join(used)}"
+                    for name, used in clocks.items() if used not in ([], ["thread"])]
+
+
 def failures(record):
     return [f"{'error' if row['ours'] or row['wrong'] else 'failure'}: {row['scenario']}: "
             f"{row['program']} in {row['engine']}: {row['why']}" for row in record["failures"]]
@@ -83,5 +92,5 @@ def render(record):
         parts.append(short(figures["short"]))
     if "load" in figures:
         parts.append(load(figures["load"]))
-    parts += [lines for lines in (absences(record), failures(record)) if lines]
+    parts += [lines for lines in (notes(record), absences(record), failures(record)) if lines]
     return "\n\n".join("\n".join(lines) for lines in parts)

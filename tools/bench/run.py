@@ -99,6 +99,7 @@ def describe(options, found, values):
             "engines": {engine.name: {
                 "family": engine.family, "ours": engine.ours, "native": engine.native,
                 "run": engine.row["run"], "build": engine.row.get("build"),
+                "note": engine.row.get("note", ""),
                 "version": first_line(engine.command("version", values))
                 if engine.has("version") else ""} for engine in found}}
 

@@ -22,7 +22,7 @@ REPORT = "checksum {}\nreps 3\nclock thread\nfirst_ns 30\nbest_ns {}\ntotal_ns 6
 
 # Writes a program that prints a report; only launch.c is really compiled.
 COMPILER = """#!/bin/sh
-case "$*" in *launch.c*) shift; exec cc "$@" ;; esac
+case "$*" in --version) echo 1; exit ;; *launch.c*) exec cc "$@" ;; esac
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\ncat <<END\\n%sEND\\n' '{report}' >"$2"
 chmod +x "$2"
@@ -83,8 +83,9 @@ class Statistics(unittest.TestCase):
 
     def test_the_common_mean_is_over_programs_that_all_could_run(self):
         data = measure.Results()
-        data.samples = [{"program": p, "engine": e, "best_ns": ns} for p, e, ns in (
-            ("p", "ref", 1), ("p", "a", 2), ("p", "b", 3), ("q", "ref", 1), ("q", "a", 50))]
+        rows = (("p", "ref", 1), ("p", "a", 2), ("p", "b", 3), ("q", "ref", 1), ("q", "a", 50))
+        data.samples = [{"program": program, "engine": engine, "best_ns": ns, "clock": "thread"}
+                        for program, engine, ns in rows]
         means = figures.steady(data, ["ref", "a", "b", "never ran"])["means"]
         self.assertAlmostEqual(10, means["kernel_best"]["a"]["geomean"])
         self.assertEqual({"geomean": 2, "programs": 1},
@@ -211,8 +212,9 @@ class WholeRun(unittest.TestCase):
     def scripted(self, name, body, more=""):
         self.engine(name, self.script(name, f"#!/bin/sh\n{body}\n"), more)
 
-    def reports(self, name, checksum, best):
-        self.scripted(name, f"cat <<END\n{REPORT.format(checksum, best)}END")
+    def reports(self, name, checksum, best, clock="thread", more=""):
+        text = REPORT.format(checksum, best).replace("thread", clock)
+        self.scripted(name, f"cat <<END\n{text}END", more)
 
     def bench(self):
         """The exit code, what was printed, the JSON record, the page."""
@@ -256,12 +258,20 @@ class WholeRun(unittest.TestCase):
         for report in (text, page):
             self.assertIn("not on this machine: engine away (no-such-engine)", report)
 
+    def test_another_clock_and_notes_are_said(self):
+        self.reports("odd", "ab", 40, clock="monotonic", more='note = "is odd"')
+        _, text, _, page = self.bench()
+        for report in (text, page):
+            self.assertIn("note: odd: is odd", report)
+            self.assertIn("note: odd: kernels are timed by the clock monotonic", report)
+
     def test_a_failing_engine_is_reported_with_its_words(self):
         self.scripted("fails", "(echo at start; echo error: no such opcode; echo bye) >&2; exit 3")
         code, text, _, page = self.bench()
         self.assertEqual(0, code)
         for report in (text, page):
-            self.assertIn("failure: steady: fib in fails: exit code 3: error: no such opcode", report)
+            self.assertIn("failure: steady: fib in fails: exit code 3: error: no such opcode",
+                          report)
 
     def test_a_failure_of_ours_is_an_error(self):
         self.scripted("fails", "kill -SEGV $$", "ours = true")
