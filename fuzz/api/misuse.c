@@ -26,10 +26,10 @@ static wx_status wrong_config(struct world *w, int store, wx_error *err)
 
 static wx_status wrong_features(struct world *w, int store, wx_error *err)
 {
-    uint64_t features = 5;
+    uint64_t set = 5;
     (void)store;
-    wx_status status = wx_features_parse("wasm2,+no-such-feature", &features, err);
-    EXPECT(w, features == 5, err);
+    wx_status status = wx_features_parse("wasm2,+no-such-feature", &set, err);
+    EXPECT(w, set == 5, err);
     return status;
 }
 
