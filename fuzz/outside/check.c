@@ -93,7 +93,10 @@ static bool prepare(struct outside_check *k, const struct fuzz_case *c,
     struct external x;
     wx_engine *e = own_engine(k, OWN_BASELINE);
     k->uses++;
-    if (e == NULL || !external_make(c, o->form, o->host, &k->arena, &x))
+    bool made = e != NULL && external_make(c, o->form, o->host, &k->arena, &x);
+    if (e != NULL)
+        k->stats.invalid += x.invalid;
+    if (!made)
         return false;
     own_question(e, &x, q);
     return true;
@@ -243,11 +246,12 @@ void outside_print_stats(const struct outside_check *k)
 {
     const struct outside_stats *s = &k->stats;
     fprintf(stderr,
-            "outside: %" PRIu64 " cases, not carried over %" PRIu64 ", asked %" PRIu64
-            ": same %" PRIu64 ", different %" PRIu64 " (crashed %" PRIu64 ", hung %" PRIu64
-            "), cannot tell: allowed %" PRIu64 ", no answer %" PRIu64 "\n",
-            s->cases, s->not_carried, s->asked, s->same, s->different, s->crashed, s->hung,
-            s->allowed, s->unavailable);
+            "outside: %" PRIu64 " cases, not carried over %" PRIu64 " (invalid %" PRIu64
+            "), asked %" PRIu64 ": same %" PRIu64 ", different %" PRIu64
+            " (crashed %" PRIu64 ", hung %" PRIu64 "), cannot tell: allowed %" PRIu64
+            ", no answer %" PRIu64 "\n",
+            s->cases, s->not_carried, s->invalid, s->asked, s->same, s->different,
+            s->crashed, s->hung, s->allowed, s->unavailable);
     fprintf(stderr,
             "outside: calls %" PRIu64 ", of them traps %" PRIu64
             "; modules that do not start %" PRIu64 "\n",

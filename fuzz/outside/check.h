@@ -10,7 +10,7 @@ enum { OUTSIDE_MAX = 3 };
 enum own_side { OWN_BASELINE, OWN_INTERP, OWN_REFERENCE, OWN_COUNT };
 
 struct outside_stats {
-    uint64_t cases, not_carried, asked, same, different, crashed, hung;
+    uint64_t cases, invalid, not_carried, asked, same, different, crashed, hung;
     uint64_t allowed;     /* cannot tell: an allowed divergence */
     uint64_t unavailable; /* cannot tell: nobody answered */
     uint64_t lines, traps, not_started;

@@ -345,7 +345,8 @@ static struct module *load(const struct fuzz_case *c, struct heap *h,
     wx_config config;
     wx_config_init(&config);
     struct module *m = module_load(h, types, config.features, c->wasm, c->wasm_len, &f);
-    if (m == NULL)
+    out->invalid = m == NULL;
+    if (out->invalid)
         snprintf(out->why, sizeof out->why, "not valid");
     return m;
 }

@@ -30,6 +30,7 @@ struct external {
     uint32_t len;
     uint32_t nsteps; /* actions */
     enum external_form form;
+    bool invalid; /* the case's module does not validate */
     char why[64]; /* when it cannot be made */
 };
 
