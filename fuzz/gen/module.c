@@ -257,7 +257,19 @@ static void emit_noise(struct gen *g, struct bytes *s, uint64_t seed, uint32_t n
         emit_u8(g, s, dna_hash(seed + i) & 0xFF);
 }
 
-/* Segment 0: active at 16 (empty when the memory has no page); segment 1: passive. */
+enum { ACTIVE_BYTES = 48 };
+
+/* Where the active segment begins: mostly at 16, else where it ends with the memory; seldom a
+ * byte later, for then nothing else happens. */
+static uint32_t active_at(const struct gen *g, struct dna *d)
+{
+    uint32_t last = g->memory_min * 65536 - ACTIVE_BYTES;
+    if (!dna_chance(d, 24))
+        return 16;
+    return last + (g->config.traps >= TRAPS_NATURAL && dna_chance(d, 32));
+}
+
+/* Segment 0: active (empty when the memory has no page); segment 1: passive. */
 static void emit_datas(struct gen *g, struct dna *d)
 {
     if (!g->has_memory)
@@ -268,9 +280,9 @@ static void emit_datas(struct gen *g, struct dna *d)
     emit_u64(g, &s, 1u + passive);
     emit_u8(g, &s, 0);
     emit_u8(g, &s, op_infos[OP_i32_const].code);
-    emit_s64(g, &s, room ? 16 : 0);
+    emit_s64(g, &s, room ? active_at(g, d) : 0);
     emit_u8(g, &s, op_infos[OP_end].code);
-    emit_noise(g, &s, noise, room ? 48 : 0);
+    emit_noise(g, &s, noise, room ? ACTIVE_BYTES : 0);
     if (passive) {
         emit_u8(g, &s, 1);
         emit_noise(g, &s, noise << 8, GEN_PASSIVE_BYTES);
