@@ -1,6 +1,6 @@
 /* run.c - from bytes to operations, and the end of a world.  See world.h.
  *
- * In one of sixteen operations the n-th allocation of the engine fails, and all after it until the
+ * In one of eight operations the n-th allocation of the engine fails, and all after it until the
  * operation has ended. */
 #include "api/api.h"
 #include "api/world.h"
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FLAG_EXPAND = 1, FAIL_WITHIN = 60 };
+enum { FLAG_EXPAND = 1, FAIL_SOON = 4, FAIL_WITHIN = 60 };
 
 static const struct {
     const char *name;
@@ -91,14 +91,17 @@ static struct heap *heap_of(const struct world *w, int engine)
     return &api_engine(w->engines[engine].e)->heap;
 }
 
-/* From now on allocations of an engine fail. */
-static void begin_failing(struct world *w)
+/* From the n-th one on, allocations of an engine fail: of the store's, if there is one. */
+static void begin_failing(struct world *w, int store)
 {
     int engine = (int)dna_below(&w->d, ENGINES);
+    if (store != NOWHERE)
+        engine = w->stores[store].engine;
     if (w->engines[engine].e == NULL)
         return;
     w->failing = engine;
-    heap_of(w, engine)->fail_at = 1 + dna_below(&w->d, FAIL_WITHIN);
+    uint32_t within = dna_chance(&w->d, 100) ? FAIL_WITHIN : FAIL_SOON;
+    heap_of(w, engine)->fail_at = 1 + dna_below(&w->d, within);
 }
 
 static void end_failing(struct world *w)
@@ -114,8 +117,8 @@ static void step(struct world *w)
     int store = world_pick_store(w);
     if (store == NOWHERE && ops[k].needs_store)
         return;
-    if (dna_chance(&w->d, 16))
-        begin_failing(w);
+    if (dna_chance(&w->d, 32))
+        begin_failing(w, store);
     run_op(w, k, store);
     end_failing(w);
     model_check(w);
