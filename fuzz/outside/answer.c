@@ -35,7 +35,7 @@ const char *answer_allowed(const char *text)
     return NULL;
 }
 
-/* ---- reading ------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -113,7 +113,7 @@ void answer_parse(struct answer *a, const char *text, size_t len)
     }
 }
 
-/* ---- comparing ----------------------------------------------------------------------------- */
+/* ---- comparing --------------------------------------------------------------------- */
 
 static bool same_traps(const char *a, const char *b)
 {

@@ -52,8 +52,8 @@ enum answer_verdict {
     ANSWERS_CANNOT_TELL, /* an allowed divergence (allowed.def), or nobody to ask */
 };
 
-/* Compares line by line; *line is the first that differs, or UINT32_MAX for the kinds.  What
- * follows an allowed divergence is not compared. */
+/* Compares line by line; *line is the first that differs, or UINT32_MAX for the kinds.
+ * What follows an allowed divergence is not compared. */
 enum answer_verdict answer_compare(const struct answer *a, const struct answer *b,
                                    uint32_t *line);
 

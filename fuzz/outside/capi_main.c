@@ -46,7 +46,7 @@ static bool load(const char *path)
     return true;
 }
 
-/* ---- the host function --------------------------------------------------------------------- */
+/* ---- the host function ------------------------------------------------------------- */
 
 /* As external_host in external.c. */
 static wasm_trap_t *host(const wasm_val_vec_t *args, wasm_val_vec_t *results)
@@ -71,7 +71,7 @@ static wasm_func_t *host_new(wasm_store_t *s)
     return f;
 }
 
-/* ---- one module ---------------------------------------------------------------------------- */
+/* ---- one module -------------------------------------------------------------------- */
 
 static void put_trap(FILE *out, wasm_trap_t *trap)
 {
@@ -151,7 +151,7 @@ static void answer(FILE *out, wasm_engine_t *e, const char *bytes, size_t n)
     api.wasm_store_delete(s);
 }
 
-/* ---- frames -------------------------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------------------ */
 
 /* false at the end of the input. */
 static bool read_all(void *bytes, size_t n)

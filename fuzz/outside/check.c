@@ -12,7 +12,7 @@ static const char *const own_names[OWN_COUNT] = { [OWN_BASELINE] = "wx baseline"
                                                   [OWN_INTERP] = "wx interp",
                                                   [OWN_REFERENCE] = "wx reference" };
 
-/* ---- the engines --------------------------------------------------------------------------- */
+/* ---- the engines ------------------------------------------------------------------- */
 
 static bool add(struct outside_check *k, const char *what,
                 struct outside *(*make)(const char *))
@@ -84,7 +84,7 @@ static void run_own(struct outside_check *k, enum own_side side, const struct qu
         own_run(e, q, a);
 }
 
-/* ---- a case -------------------------------------------------------------------------------- */
+/* ---- a case ------------------------------------------------------------------------ */
 
 /* The question about c for an engine.  false: c cannot be carried over. */
 static bool prepare(struct outside_check *k, const struct fuzz_case *c,
@@ -149,7 +149,7 @@ bool outside_check_case(struct outside_check *k, const struct fuzz_case *c,
     return found;
 }
 
-/* ---- reports ------------------------------------------------------------------------------- */
+/* ---- reports ----------------------------------------------------------------------- */
 
 static void print_answer(const char *name, const struct answer *a, uint32_t line)
 {

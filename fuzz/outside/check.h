@@ -41,14 +41,14 @@ bool outside_check_init(struct outside_check *k, const char *node, const char *c
 bool outside_check_from_environment(struct outside_check *k);
 void outside_check_free(struct outside_check *k);
 
-/* Asks every engine about c.  true: one of them answers something else than we do, or crashes or
- * hangs; *f says which and how.  f->question lies in k->arena. */
+/* Asks every engine about c.  true: one of them answers something else than we do, or
+ * crashes or hangs; *f says which and how.  f->question lies in k->arena. */
 bool outside_check_case(struct outside_check *k, const struct fuzz_case *c,
                         struct outside_finding *f);
 void outside_print_finding(const struct outside_finding *f);
 
-/* A vote on a difference between engines of ours: each of `sides`, and each outside engine, is
- * run on the external module of c; prints who agrees with whom. */
+/* A vote on a difference between engines of ours: each of `sides`, and each outside engine,
+ * is run on the external module of c; prints who agrees with whom. */
 struct outside_side {
     const char *name;
     wx_engine *engine;

@@ -1,8 +1,9 @@
 /* cli.c - generated modules, or files, against engines of other people: what the program
  * fuzz_outside and the command wx fuzz outside do.  See usage() and docs/fuzzing.md.
  *
- * Without files, N inputs are made from the seed: the same ones on every machine.  Exits with 1
- * when an engine answers something else than wx; the module goes to FOLDER/finding-K.wasm. */
+ * Without files, N inputs are made from the seed: the same ones on every machine.  Exits
+ * with 1 when an engine answers something else than wx; the module goes to
+ * FOLDER/finding-K.wasm. */
 #include "outside/cli.h"
 #include "outside/check.h"
 #include "dna.h"
@@ -22,7 +23,7 @@ struct program {
     bool single, failed;
 };
 
-/* ---- one input ----------------------------------------------------------------------------- */
+/* ---- one input --------------------------------------------------------------------- */
 
 static bool write_file(const char *path, const uint8_t *bytes, size_t n)
 {
@@ -93,7 +94,7 @@ static void run_generated(struct program *p, uint64_t i)
     run_input(p, path, data, sizeof data);
 }
 
-/* ---- the command line ---------------------------------------------------------------------- */
+/* ---- the command line -------------------------------------------------------------- */
 
 static bool number(const char *text, uint64_t *out)
 {

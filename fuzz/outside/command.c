@@ -3,13 +3,14 @@
  *     'wasm-interp {wasm} --run-all-exports'       all exports by one process: MANY
  *     'wx run --invoke {func} {wasm}'              one export by one process: SINGLE
  *
- * {wasm}, or {}, is the path of the module, {func} the name of the export, which takes nothing
- * and returns an i64; a template without a place for the module gets it at the end.
+ * {wasm}, or {}, is the path of the module, {func} the name of the export, which takes
+ * nothing and returns an i64; a template without a place for the module gets it at the end.
  *
- * With all exports the program prints the lines of answer.h on standard output; a program that
- * prints none has not started the module.  With one export the answer is the last decimal number
- * on standard output, else on standard error, if the program exits with 0; any other exit code
- * is a trap, whose message is looked for on standard error.  A signal is a crash. */
+ * With all exports the program prints the lines of answer.h on standard output; a program
+ * that prints none has not started the module.  With one export the answer is the last
+ * decimal number on standard output, else on standard error, if the program exits with 0;
+ * any other exit code is a trap, whose message is looked for on standard error.  A signal
+ * is a crash. */
 #include "outside/outside.h"
 #include "outside/process.h"
 #include "outside/template.h"

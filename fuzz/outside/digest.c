@@ -1,4 +1,4 @@
-/* digest.c - functions of an external module that digest its state.  See external_emit.h. */
+/* digest.c - functions of an external module that digest its state: external_emit.h. */
 #include "outside/external_emit.h"
 
 enum { CHUNK = 32, WORD = 8, FIRST_PAGE = 65536 };
@@ -61,7 +61,7 @@ static uint32_t add_mix(struct external_maker *x)
     return graft_func(&x->g, graft_type(&x->g, "ll_l"), s);
 }
 
-/* ---- memories ------------------------------------------------------------------------------ */
+/* ---- memories ---------------------------------------------------------------------- */
 
 /* Locals of the digest of memories. */
 enum { L_DIGEST, L_WORD, L_AT, L_END };
@@ -139,7 +139,7 @@ static void digest_memory(struct external_maker *x, struct sink *s, uint32_t mem
     sink_op(s, OP_end);
 }
 
-/* ---- tables, globals, host calls ----------------------------------------------------------- */
+/* ---- tables, globals, host calls --------------------------------------------------- */
 
 static void digest_table(struct external_maker *x, struct sink *s, uint32_t table)
 {

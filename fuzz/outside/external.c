@@ -11,7 +11,7 @@ uint64_t external_host(uint32_t import, uint64_t digest)
     return (digest ^ import) * UINT64_C(0x9E3779B97F4A7C15) + 1;
 }
 
-/* ---- exports of the module ----------------------------------------------------------------- */
+/* ---- exports of the module --------------------------------------------------------- */
 
 static bool find_export(const struct external_maker *x, enum extern_kind kind,
                         uint32_t index, uint32_t *out)
@@ -27,7 +27,7 @@ static bool find_export(const struct external_maker *x, enum extern_kind kind,
     return false;
 }
 
-/* ---- values -------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------ */
 
 /* Argument i of type t of an action: as host_value does, but host references are null. */
 static void put_value(struct external_maker *x, struct sink *s, uint64_t seed, uint32_t i,
@@ -71,7 +71,7 @@ static void put_from_word(struct external_maker *x, struct sink *s, valtype t)
     }
 }
 
-/* ---- calls --------------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------- */
 
 /* Mixes results, the last on top of the stack, into the local `digest`. */
 static void mix_results(struct external_maker *x, struct sink *s, const struct type *t)
@@ -102,7 +102,7 @@ static void put_call(struct external_maker *x, struct sink *s, uint32_t index,
     mix_results(x, s, t);
 }
 
-/* ---- host functions ------------------------------------------------------------------------ */
+/* ---- host functions ---------------------------------------------------------------- */
 
 /* if (digest & HOST_ACTS) == which */
 static void when(struct external_maker *x, struct sink *s, uint32_t which)
@@ -190,7 +190,7 @@ static bool import_limits(struct graft *g, const struct import *im, struct limit
     return true;
 }
 
-/* ---- actions ------------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------------- */
 
 static void set_global(struct external_maker *x, struct sink *s, const struct action *a)
 {
@@ -266,7 +266,7 @@ static uint32_t add_step(struct external_maker *x, const struct action *a)
     return graft_func(&x->g, graft_type(&x->g, "v_l"), s);
 }
 
-/* ---- what is exported ---------------------------------------------------------------------- */
+/* ---- what is exported -------------------------------------------------------------- */
 
 static const char *const digest_names[EXTERNAL_DIGESTS] = { "memory", "globals", "tables",
                                                             "host" };
@@ -310,7 +310,7 @@ static void export_single(struct external_maker *x)
     }
 }
 
-/* ---- the module ---------------------------------------------------------------------------- */
+/* ---- the module -------------------------------------------------------------------- */
 
 static void make(struct external_maker *x, struct external *out)
 {

@@ -6,18 +6,18 @@
  *   EXTERNAL_MANY    in this order, to be called in this order, whatever traps on the way:
  *                    memory_0 globals_0 tables_0 host_0, then for each action k from 1 on
  *                    step_k memory_k globals_k tables_k host_k
- *   EXTERNAL_SINGLE  upto_0 ... upto_n: does the actions up to k and returns a digest of all
- *                    that EXTERNAL_MANY tells; each is for an instance of its own
+ *   EXTERNAL_SINGLE  upto_0 ... upto_n: does the actions up to k and returns a digest of
+ *                    all that EXTERNAL_MANY tells; each is for an instance of its own
  *
  * step_k does action k and returns a digest of its results; the others are digests of all
  * memories, globals and tables, and of the host calls with what is left of fuel and depth.
- * Imports live inside: a host function digests its arguments, sometimes calls an export, grows
- * or writes a memory, and makes results of the digest.  With `host` set, it also asks a function
- * "wx" "host" (i32 import, i64 digest) -> i64, which the engine's embedder must provide as
- * external_host says.
+ * Imports live inside: a host function digests its arguments, sometimes calls an export,
+ * grows or writes a memory, and makes results of the digest.  With `host` set, it also asks
+ * a function "wx" "host" (i32 import, i64 digest) -> i64, which the engine's embedder must
+ * provide as external_host says.
  *
- * What a host function does is not what it does in the lanes: a case and its external module
- * are two inputs that exercise the same code. */
+ * What a host function does is not what it does in the lanes: a case and its external
+ * module are two inputs that exercise the same code. */
 #ifndef WX_FUZZ_OUTSIDE_EXTERNAL_H
 #define WX_FUZZ_OUTSIDE_EXTERNAL_H
 

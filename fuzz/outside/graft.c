@@ -20,7 +20,7 @@ enum {
 };
 enum { FORM_FUNC = 0x60, KIND_FUNC = 0, ELEM_DECLARED = 3, ELEM_EXPRS = 4, PAGE_LOG2 = 16 };
 
-/* ---- what the client adds ------------------------------------------------------------------ */
+/* ---- what the client adds ---------------------------------------------------------- */
 
 void graft_init(struct graft *g, struct arena *a, const struct module *m, bool instrument)
 {
@@ -80,7 +80,7 @@ void graft_export(struct graft *g, const char *name, uint32_t func)
     vec_push(g->arena, &g->exports, e);
 }
 
-/* ---- declarations -------------------------------------------------------------------------- */
+/* ---- declarations ------------------------------------------------------------------ */
 
 static void put_type(struct graft *g, struct sink *s, valtype t)
 {
@@ -249,7 +249,7 @@ static void put_start(struct graft *g, struct sink *out)
     sink_section(out, SECTION_START, &s);
 }
 
-/* ---- segments ------------------------------------------------------------------------------ */
+/* ---- segments ---------------------------------------------------------------------- */
 
 /* Where an active segment goes; the table or memory only when it is not the first. */
 static void put_place(struct graft *g, struct sink *s, bool index, uint32_t target,
@@ -328,7 +328,7 @@ static void put_datas(struct graft *g, struct sink *out)
     sink_section(out, SECTION_DATA, &s);
 }
 
-/* ---- code ---------------------------------------------------------------------------------- */
+/* ---- code -------------------------------------------------------------------------- */
 
 static void put_code(struct sink *s, const struct sink *code)
 {

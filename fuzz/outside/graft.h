@@ -1,16 +1,16 @@
 /* graft.h - a copy of a module that stands alone and offers other functions than it did.
  *
  * Every import becomes a definition at the same place of its index space, the exports are
- * replaced by functions that the client adds, and on request bodies are instrumented, so that
- * any engine computes the same:
+ * replaced by functions that the client adds, and on request bodies are instrumented, so
+ * that any engine computes the same:
  *   - fuel: function entries, loops and bulk operations pay from a global, and trap with
  *     unreachable when it is empty;
- *   - depth: calls are counted in a global, and trap the same way beyond a limit, long before
- *     any engine's stack is exhausted;
+ *   - depth: calls are counted in a global, and trap the same way beyond a limit, long
+ *     before any engine's stack is exhausted;
  *   - NaN: what a float operation computes is made canonical (spec: canonical-nan).
  *
- * Nothing here knows what the added functions are for: external.c makes digests and steps of
- * them, tools/wx/spec_engine.c assertions.  The module must be valid.
+ * Nothing here knows what the added functions are for: external.c makes digests and steps
+ * of them, tools/wx/spec_engine.c assertions.  The module must be valid.
  *
  * A module that cannot be carried over sets `why`; the client looks at it at the end. */
 #ifndef WX_FUZZ_OUTSIDE_GRAFT_H
@@ -82,7 +82,7 @@ static inline uint32_t graft_moved(const struct graft *g, uint32_t func)
 /* The copy.  Look at g->why before using it. */
 struct sink graft_write(struct graft *g);
 
-/* ---- pieces for added functions (graft_body.c) -------------------------------------------- */
+/* ---- pieces for added functions (graft_body.c) ------------------------------------- */
 
 /* Pays from the fuel, or traps. */
 void graft_burn(struct graft *g, struct sink *s, uint32_t cost);
@@ -93,8 +93,8 @@ void graft_leave(struct graft *g, struct sink *s);
 void graft_body(struct graft *g, const struct func_decl *f, struct sink *s);
 /* The bytes of a constant expression, end included. */
 void graft_expr(struct graft *g, const struct const_expr *e, struct sink *s);
-/* Can a call of the function change no memory, table, global or segment?  Of an import, or a
- * function that calls others, false. */
+/* Can a call of the function change no memory, table, global or segment?  Of an import, or
+ * a function that calls others, false. */
 bool graft_is_pure(const struct module *m, uint32_t func);
 /* Does any body name a function by ref.func? */
 bool graft_has_ref_func(const struct module *m);

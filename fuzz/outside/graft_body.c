@@ -3,14 +3,14 @@
 #include "wasm/code.h"
 #include <string.h>
 
-/* What an instrumented copy may contain: a feature whose results can differ between engines (NaN
- * bits of vectors, say) needs its rule here first. */
+/* What an instrumented copy may contain: a feature whose results can differ between engines
+ * (NaN bits of vectors, say) needs its rule here first. */
 static const features carried =
     FEATURE_BIT(MVP) | FEATURE_BIT(MUTABLE_GLOBALS) | FEATURE_BIT(SIGN_EXTENSION) |
     FEATURE_BIT(SATURATING_FLOAT_TO_INT) | FEATURE_BIT(MULTI_VALUE) |
     FEATURE_BIT(BULK_MEMORY) | FEATURE_BIT(REFERENCE_TYPES);
 
-/* ---- immediates ---------------------------------------------------------------------------- */
+/* ---- immediates -------------------------------------------------------------------- */
 
 static void skip_leb(const uint8_t **p, uint32_t n)
 {
@@ -56,7 +56,7 @@ static void skip_immediates(enum op op, const uint8_t **p)
     }
 }
 
-/* ---- instrumentation ----------------------------------------------------------------------- */
+/* ---- instrumentation --------------------------------------------------------------- */
 
 static void trap_if(struct graft *g, struct sink *s)
 {
@@ -150,7 +150,7 @@ static void after(struct graft *g, enum op op, uint32_t scratch, struct sink *s)
         make_canonical(s, nan, nan == VT_F32 ? scratch : scratch + 1);
 }
 
-/* ---- copying ------------------------------------------------------------------------------- */
+/* ---- copying ----------------------------------------------------------------------- */
 
 /* Copies the instruction at *p; functions that it names have moved. */
 static enum op copy_instruction(struct graft *g, const uint8_t **p, struct sink *s)

@@ -1,8 +1,9 @@
-/* peer.c - engines behind one process that is asked again and again: V8, and the standard C API.
+/* peer.c - engines behind one process that is asked again and again: V8, and the standard C
+ * API.
  *
- * Question and answer are frames on a socket, which is the process's standard input and output:
- * the length, 4 bytes, little-endian, and that many bytes.  A question is a module; an answer is
- * text, "ran" and the lines of answer.h, or "not started: " and why. */
+ * Question and answer are frames on a socket, which is the process's standard input and
+ * output: the length, 4 bytes, little-endian, and that many bytes.  A question is a module;
+ * an answer is text, "ran" and the lines of answer.h, or "not started: " and why. */
 #include "outside/outside.h"
 #include "outside/process.h"
 #include <errno.h>
@@ -27,7 +28,7 @@ struct peer {
     char *answer;
 };
 
-/* ---- frames -------------------------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------------------ */
 
 enum frame_status { FRAME_OK, FRAME_END, FRAME_LATE };
 
@@ -78,7 +79,7 @@ static enum frame_status exchange(struct peer *p, const struct question *q, uint
     return s == FRAME_OK ? receive_all(p->socket, p->answer, *len) : s;
 }
 
-/* ---- the process --------------------------------------------------------------------------- */
+/* ---- the process ------------------------------------------------------------------- */
 
 static int stop(struct peer *p)
 {
@@ -195,7 +196,7 @@ static bool companion(const char *variable, const char *name, char out[PATH_MAX]
     return false;
 }
 
-/* ---- the two engines ----------------------------------------------------------------------- */
+/* ---- the two engines --------------------------------------------------------------- */
 
 struct outside *outside_v8(const char *node)
 {

@@ -11,9 +11,9 @@ struct process {
     pid_t pid; /* 0: none */
 };
 
-/* Starts argv[0], found on PATH, as leader of its own group, with these file descriptors as its
- * first three.  It ends when this process does.  false: no process could be made.  A program
- * that cannot be executed exits with PROCESS_NO_PROGRAM. */
+/* Starts argv[0], found on PATH, as leader of its own group, with these file descriptors as
+ * its first three.  It ends when this process does.  false: no process could be made.  A
+ * program that cannot be executed exits with PROCESS_NO_PROGRAM. */
 enum { PROCESS_NO_PROGRAM = 127 };
 bool process_start(struct process *p, char *const argv[], int in, int out, int err);
 

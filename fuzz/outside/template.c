@@ -51,7 +51,7 @@ bool template_has_func(const struct template *t)
     return strstr(t->text, "{func}") != NULL;
 }
 
-/* ---- the command line ---------------------------------------------------------------------- */
+/* ---- the command line -------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -109,7 +109,7 @@ static char *command_line(const struct template *t, const char *func)
     return fclose(out) == 0 ? line : NULL;
 }
 
-/* ---- one run ------------------------------------------------------------------------------- */
+/* ---- one run ----------------------------------------------------------------------- */
 
 static bool write_module(const struct template *t, const uint8_t *wasm, size_t len)
 {

@@ -1,7 +1,7 @@
 /* template.h - a command line with places for a module and a function, run by the shell.
  *
- * Standard output and error are kept; the module is a file in a folder of this object, which is
- * removed with it.  Used by command.c, and by wx spec --engine. */
+ * Standard output and error are kept; the module is a file in a folder of this object,
+ * which is removed with it.  Used by command.c, and by wx spec --engine. */
 #ifndef WX_FUZZ_OUTSIDE_TEMPLATE_H
 #define WX_FUZZ_OUTSIDE_TEMPLATE_H
 

@@ -49,8 +49,8 @@ WASM_VECTOR(wasm_exporttype_vec_t, wasm_exporttype_t *);
 typedef wasm_trap_t *(*wasm_func_callback_t)(const wasm_val_vec_t *args,
                                              wasm_val_vec_t *results);
 
-/* WASM_API(result, name, parameters): the functions, in rows, so that a client can declare them
- * or load them from a library. */
+/* WASM_API(result, name, parameters): the functions, in rows, so that a client can declare
+ * them or load them from a library. */
 #define WASM_API_FUNCTIONS(WASM_API)                                                      \
     WASM_API(wasm_engine_t *, wasm_engine_new, (void))                                    \
     WASM_API(void, wasm_engine_delete, (wasm_engine_t *))                                 \

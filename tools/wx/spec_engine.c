@@ -1,8 +1,8 @@
 /* spec_engine.c - wx spec --engine: scripts become modules, what the engine says becomes
  * verdicts.  See spec_engine.h.
  *
- * A group is a module of the script with the commands about it; it is asked about when all of
- * the script has been read.  Records are in the order of the commands. */
+ * A group is a module of the script with the commands about it; it is asked about when all
+ * of the script has been read.  Records are in the order of the commands. */
 #include "tools/wx/spec_engine.h"
 #include "outside/answer.h"
 #include "outside/process.h"
@@ -71,7 +71,7 @@ struct spec_engine spec_engine_find(const char *engine, const char *check)
     return e;
 }
 
-/* ---- verdicts ------------------------------------------------------------------------------ */
+/* ---- verdicts ---------------------------------------------------------------------- */
 
 static void fail(struct item *i, const char *reason, const char *got, const char *want)
 {
@@ -131,7 +131,7 @@ static void judge(struct item *i, const struct answer_line *l)
         fail(i, "another result", "", "");
 }
 
-/* ---- questions ----------------------------------------------------------------------------- */
+/* ---- questions --------------------------------------------------------------------- */
 
 /* The module of a group and its steps. */
 struct asked {
@@ -169,8 +169,8 @@ static void judge_start(struct script *s, const struct group *g, const struct as
     }
 }
 
-/* The lines of the steps, in order; the first is that of "started".  How many lines there are;
- * *at becomes the first step without one. */
+/* The lines of the steps, in order; the first is that of "started".  How many lines there
+ * are; *at becomes the first step without one. */
 static size_t judge_lines(struct script *s, const struct group *g, const struct asked *q,
                           const char *text, size_t *at)
 {
@@ -243,7 +243,7 @@ static void ask_steps(struct script *s, const struct group *g, const struct aske
     }
 }
 
-/* A process for each function; one for all steps that should not trap, if they are right. */
+/* A process for each function, but one for all steps without a trap if they are right. */
 static void ask_single(struct script *s, const struct group *g, const struct asked *q)
 {
     struct answer_line l;
@@ -258,7 +258,7 @@ static void ask_single(struct script *s, const struct group *g, const struct ask
     ask_steps(s, g, q, all);
 }
 
-/* ---- groups -------------------------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------------------ */
 
 static bool read_module(struct script *s, const json_t *c, struct file *file,
                         struct item *item)
@@ -322,7 +322,7 @@ static void run_group(struct script *s, const struct group *g)
     file_free(&file);
 }
 
-/* ---- commands ------------------------------------------------------------------------------ */
+/* ---- commands ---------------------------------------------------------------------- */
 
 static void add_group(struct script *s, size_t item, bool must_fail)
 {
@@ -430,7 +430,7 @@ static void add_command(struct script *s, const json_t *c)
     }
 }
 
-/* ---- scripts ------------------------------------------------------------------------------- */
+/* ---- scripts ----------------------------------------------------------------------- */
 
 static void append(struct log *log, const struct item *i)
 {

@@ -1,13 +1,13 @@
 /* spec_engine.h - the official suite for an engine of somebody else, reached by a command.
  *
  * A module of a script and the assertions about it become one module that judges itself
- * (spec_engine_module.c): imports from "spectest" live inside, each assertion is an exported
- * function that performs its action and compares the results.  So an engine takes part that can
- * be given a module and asked for functions [] -> [i32]; what it prints for floats, references
- * or several results does not matter.
+ * (spec_engine_module.c): imports from "spectest" live inside, each assertion is an
+ * exported function that performs its action and compares the results.  So an engine takes
+ * part that can be given a module and asked for functions [] -> [i32]; what it prints for
+ * floats, references or several results does not matter.
  *
- * What needs more than that (modules linked to one another, host references) cannot be asked,
- * and is counted apart. */
+ * What needs more than that (modules linked to one another, host references) cannot be
+ * asked, and is counted apart. */
 #ifndef WX_TOOLS_SPEC_ENGINE_H
 #define WX_TOOLS_SPEC_ENGINE_H
 
@@ -31,7 +31,7 @@ struct spec_engine spec_engine_find(const char *engine, const char *check);
 bool spec_engine_run(const struct spec_engine *e, const char *const *paths, size_t n,
                      void (*done)(void *env, size_t index, struct log *log), void *env);
 
-/* ---- spec_engine_module.c ----------------------------------------------------------------- */
+/* ---- spec_engine_module.c ---------------------------------------------------------- */
 
 enum step_kind {
     STEP_MATCH, /* results must be those of the command */

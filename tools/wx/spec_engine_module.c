@@ -19,7 +19,7 @@ static const char *field(const json_t *c, const char *name)
     return json_string_value(json_object_get(c, name));
 }
 
-/* ---- imports ------------------------------------------------------------------------------- */
+/* ---- imports ----------------------------------------------------------------------- */
 
 static bool is_spectest(const struct import *im)
 {
@@ -70,7 +70,7 @@ static const char *judge_imports(const struct module *m)
     return NULL;
 }
 
-/* ---- constants ----------------------------------------------------------------------------- */
+/* ---- constants --------------------------------------------------------------------- */
 
 static valtype type_of(const json_t *c)
 {
@@ -113,7 +113,7 @@ static bool put_argument(struct sink *s, const json_t *c)
     return ok;
 }
 
-/* ---- comparisons --------------------------------------------------------------------------- */
+/* ---- comparisons ------------------------------------------------------------------- */
 
 /* bits on the stack -> are those of mask equal to want? */
 static void compare_bits(struct sink *s, bool wide, uint64_t mask, uint64_t want)
@@ -178,7 +178,7 @@ static bool put_matches(struct maker *k, struct sink *s, const json_t *command)
     return true;
 }
 
-/* ---- steps --------------------------------------------------------------------------------- */
+/* ---- steps ------------------------------------------------------------------------- */
 
 static const struct export *find_export(const struct maker *k, const json_t *action,
                                         enum extern_kind kind)
@@ -263,7 +263,7 @@ static uint32_t add_step(struct maker *k, struct step *step)
     return graft_func(&k->g, graft_type(&k->g, "v_i"), s);
 }
 
-/* ---- single functions ---------------------------------------------------------------------- */
+/* ---- single functions -------------------------------------------------------------- */
 
 static bool in_prefix(const struct step *step)
 {
@@ -323,7 +323,7 @@ static uint32_t add_single(struct maker *k, uint32_t prefix, uint32_t step, size
     return graft_func(&k->g, graft_type(&k->g, "v_i"), s);
 }
 
-/* ---- the module ---------------------------------------------------------------------------- */
+/* ---- the module -------------------------------------------------------------------- */
 
 static void export_started(struct maker *k)
 {

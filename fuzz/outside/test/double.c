@@ -1,7 +1,7 @@
 /* double.c - a shared library with the standard C API that runs modules by wx.
  *
- * A test double: it stands for an engine of somebody else in the tests of --engine-so.  Only
- * what wasm_capi.h declares, and only functions as imports and exports. */
+ * A test double: it stands for an engine of somebody else in the tests of --engine-so.
+ * Only what wasm_capi.h declares, and only functions as imports and exports. */
 #include "outside/test/double.h"
 #include "outside/wasm_capi.h"
 #include "wx.h"
@@ -56,7 +56,7 @@ static void *make(size_t size)
     return p;
 }
 
-/* ---- engine, store, module ----------------------------------------------------------------- */
+/* ---- engine, store, module --------------------------------------------------------- */
 
 wasm_engine_t *wasm_engine_new(void)
 {
@@ -134,7 +134,7 @@ void wasm_exporttype_vec_delete(wasm_exporttype_vec_t *v)
     free(v->data);
 }
 
-/* ---- types --------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------- */
 
 wasm_valtype_t *wasm_valtype_new(wasm_valkind_t kind)
 {
@@ -173,7 +173,7 @@ void wasm_functype_delete(wasm_functype_t *t)
     free(t);
 }
 
-/* ---- functions ----------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------------- */
 
 enum { MOST_VALUES = 8 };
 
@@ -262,7 +262,7 @@ void wasm_trap_message(const wasm_trap_t *t, wasm_byte_vec_t *out)
 
 void wasm_trap_delete(wasm_trap_t *t) { free(t); }
 
-/* ---- instances ----------------------------------------------------------------------------- */
+/* ---- instances --------------------------------------------------------------------- */
 
 wasm_instance_t *wasm_instance_new(wasm_store_t *s, const wasm_module_t *m,
                                    const wasm_extern_vec_t *imports, wasm_trap_t **trap)

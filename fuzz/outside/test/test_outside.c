@@ -14,7 +14,7 @@
 
 enum { INPUTS = HOSTILE(400, 3400), INPUT_SIZE = 16, EXPAND = 1 };
 
-/* ---- generated modules --------------------------------------------------------------------- */
+/* ---- generated modules ------------------------------------------------------------- */
 
 static void fill_input(uint8_t data[INPUT_SIZE], uint64_t i)
 {
@@ -59,7 +59,7 @@ static void every_external_module_is_valid(void **state)
     arena_free(&a);
 }
 
-/* ---- one module ---------------------------------------------------------------------------- */
+/* ---- one module -------------------------------------------------------------------- */
 
 static wx_engine *engine_new(enum own_side side)
 {
@@ -175,7 +175,7 @@ static void digests_see_what_calls_change(void **state)
     assert_int_not_equal(line_of(&a, "host_2")->value, line_of(&a, "host_3")->value);
 }
 
-/* ---- answers ------------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------- */
 
 static void parse(struct answer *a, const char *text)
 {
@@ -242,7 +242,7 @@ static void what_did_not_run_is_compared(void **state)
     assert_int_equal(answer_compare(&ran, &refused, &line), ANSWERS_CANNOT_TELL);
 }
 
-/* ---- commands ------------------------------------------------------------------------------ */
+/* ---- commands ---------------------------------------------------------------------- */
 
 static enum answer_kind ask(const char *template, struct answer *a)
 {
