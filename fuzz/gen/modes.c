@@ -141,7 +141,7 @@ static void body_pressure(struct gen_func *f, struct dna *d)
         if (dna_chance(d, 20))
             gen_call(f, d, 2);
     }
-    f->budget += n;
+    f->budget += (int32_t)n;
     if (!dna_chance(d, 64))
         gen_call(f, d, 2);
     if (dna_chance(d, 128))
