@@ -248,23 +248,38 @@ static bool look_at_segments(struct observer *k)
     return false;
 }
 
+/* In new processes too: what depends on stale memory is not for a script. */
+static bool surely_visible(struct reducer *r, const struct observed *o)
+{
+    enum { TIMES = 2 };
+    for (int i = 0; i < TIMES; i++) {
+        prober_fresh(r->prober);
+        if (!observe_visible(r, o->tree, &o->c, o->lane))
+            return false;
+    }
+    return true;
+}
+
 bool observe(struct reducer *r, struct observed *o)
 {
     struct observer k = { r, o, r->trees[0] };
     *o = (struct observed){ r->trees[0], r->c, LANE_INTERP };
     o->c.baseline_cpu = o->c.check_memory = o->c.deterministic = false;
+    const struct fuzz_case c = o->c;
     for (size_t i = 0; i < COUNT(plain); i++) {
         o->lane = plain[i];
         reduce_trial(r);
-        if (observe_visible(r, o->tree, &o->c, o->lane))
+        if (surely_visible(r, o))
             return true;
     }
     for (size_t i = 0; i < COUNT(plain) && r->trees[1] == NULL; i++) {
         o->lane = plain[i];
         if (o->c.nactions < CASE_MAX_ACTIONS &&
             (look_at_globals(&k) || look_at_memories(&k) || look_at_tables(&k) ||
-             look_at_segments(&k)))
+             look_at_segments(&k)) &&
+            surely_visible(r, o))
             return true;
+        *o = (struct observed){ r->trees[0], c, LANE_INTERP };
     }
     return false;
 }

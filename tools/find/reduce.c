@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Beyond this many instructions the slow passes run, too. */
+enum { REDUCE_SMALL = 15 };
+
 /* ---- weight -------------------------------------------------------------------------------- */
 
 /* What each thing costs.  Drops and zeros are what other instructions turn into, so they must be
@@ -325,9 +328,9 @@ void reducer_free(struct reducer *r)
 }
 
 static void (*const passes[])(struct reducer *r) = {
-    reduce_script,      reduce_exports,   reduce_bodies,  reduce_ranges,
-    reduce_expressions, reduce_blocks,    reduce_imports, reduce_unused,
-    reduce_contents,    reduce_constants, reduce_locals,  reduce_params,
+    reduce_script, reduce_exports, reduce_bodies,  reduce_ranges,   reduce_expressions,
+    reduce_blocks, reduce_imports, reduce_unused,  reduce_contents, reduce_constants,
+    reduce_locals, reduce_params,  reduce_results, reduce_dropped,
 };
 
 static void reduce_active(struct reducer *r)
@@ -336,16 +339,63 @@ static void reduce_active(struct reducer *r)
         passes[i](r);
 }
 
-void reduce(struct reducer *r)
+static void until_nothing_helps(struct reducer *r)
 {
     uint64_t before = UINT64_MAX;
     while (r->weight < before && !reduce_time_is_over(r)) {
         before = r->weight;
         r->active = 1;
-        if (r->trees[1] != NULL)
-            reduce_trial(r), reduce_try(r, NULL, &r->c);
+        if (r->trees[1] != NULL) {
+            reduce_trial(r);
+            reduce_try(r, NULL, &r->c);
+        }
         reduce_active(r);
         r->active = 0;
         reduce_active(r);
     }
+}
+
+/* The same in another lane of the tier, which may show it with less. */
+static bool change_lane(struct reducer *r, enum lane lane)
+{
+    struct plan plan = r->plan;
+    char name[SIGHT_TEXT];
+    plan.odd = lane;
+    if (plan.mode != PROBE_PAIR || lane_family(lane) != lane_family(r->plan.odd))
+        return false;
+    const struct sight *s = probe(r->prober, &plan, r->bytes, r->size);
+    if (!sight_is_finding(s))
+        return false;
+    sight_name(s, name);
+    if (strcmp(name, r->name) != 0)
+        return false;
+    r->plan = plan;
+    return true;
+}
+
+static uint32_t size_of(const struct reducer *r)
+{
+    return tree_instructions(r->trees[0]) +
+           (r->trees[1] != NULL ? tree_instructions(r->trees[1]) : 0);
+}
+
+static void try_harder(struct reducer *r)
+{
+    uint64_t before = UINT64_MAX;
+    while (r->weight < before && size_of(r) > REDUCE_SMALL && !reduce_time_is_over(r)) {
+        before = r->weight;
+        reduce_pairs(r);
+        until_nothing_helps(r);
+    }
+}
+
+void reduce(struct reducer *r)
+{
+    until_nothing_helps(r);
+    try_harder(r);
+    for (int lane = 0; lane < LANE_COUNT && size_of(r) > REDUCE_SMALL; lane++)
+        if (change_lane(r, (enum lane)lane)) {
+            until_nothing_helps(r);
+            try_harder(r);
+        }
 }

@@ -79,6 +79,8 @@ void reduce_bodies(struct reducer *r);
 void reduce_ranges(struct reducer *r);
 void reduce_expressions(struct reducer *r);
 void reduce_blocks(struct reducer *r);
+void reduce_dropped(struct reducer *r);
+void reduce_pairs(struct reducer *r);
 void reduce_constants(struct reducer *r);
 void reduce_exports(struct reducer *r);
 void reduce_imports(struct reducer *r);
@@ -86,5 +88,6 @@ void reduce_unused(struct reducer *r);
 void reduce_contents(struct reducer *r);
 void reduce_locals(struct reducer *r);
 void reduce_params(struct reducer *r);
+void reduce_results(struct reducer *r);
 
 #endif

@@ -159,6 +159,22 @@ static bool try_operand(struct reducer *r, uint32_t func, uint32_t i, uint32_t k
            try_span(r, func, e->start, i + 1, c.at + from, to - from);
 }
 
+/* A local of the type: unlike a constant it is a value in a register. */
+static bool try_local(struct reducer *r, uint32_t func, uint32_t i)
+{
+    enum { MOST_LOCALS = 16 };
+    const struct tree_func *f = &reduce_tree(r)->funcs[func];
+    const struct effect *e = &reduce_effects(r, func)[i];
+    for (uint32_t k = 0; k < f->type->nparams + f->nlocals && k < MOST_LOCALS; k++) {
+        struct insn get = { .op = OP_local_get, .index = { k } };
+        reduce_trial(r);
+        if (typing_local(f, k) == e->pushes[0] &&
+            try_span(r, func, e->start, i + 1, &get, 1))
+            return true;
+    }
+    return false;
+}
+
 static bool try_constant(struct reducer *r, uint32_t func, uint32_t i)
 {
     const struct effect *e = &reduce_effects(r, func)[i];
@@ -168,11 +184,13 @@ static bool try_constant(struct reducer *r, uint32_t func, uint32_t i)
     if (try_span(r, func, e->start, i + 1, &zero, 1))
         return true;
     e = &reduce_effects(r, func)[i];
-    if (vt_is_ref(e->pushes[0]) || !reduce_value(r, func, i, &bits) || bits == 0)
-        return false;
-    struct insn value = insn_const(e->pushes[0], bits);
-    reduce_trial(r);
-    return try_span(r, func, e->start, i + 1, &value, 1);
+    if (!vt_is_ref(e->pushes[0]) && reduce_value(r, func, i, &bits) && bits != 0) {
+        struct insn value = insn_const(e->pushes[0], bits);
+        reduce_trial(r);
+        if (try_span(r, func, e->start, i + 1, &value, 1))
+            return true;
+    }
+    return try_local(r, func, i);
 }
 
 /* A statement or expression with all its operands goes; nothing is left of it. */
@@ -208,6 +226,89 @@ void reduce_expressions(struct reducer *r)
         for (uint32_t i = code_of(r, f).len; i-- > 0 && !reduce_time_is_over(r);)
             while (i < code_of(r, f).len && try_expression(r, f, i))
                 continue;
+}
+
+/* ---- what is dropped ----------------------------------------------------------------------- */
+
+/* A drop goes together with the constant or local.get far before it. */
+static bool try_dropped(struct reducer *r, uint32_t func, uint32_t drop)
+{
+    const struct effect *e = reduce_effects(r, func);
+    struct code c = code_of(r, func);
+    if (c.at[drop].op != OP_drop || e[drop].dead)
+        return false;
+    uint32_t leaf = e[drop].popped_by[0];
+    if (e[leaf].pops != 0 || e[leaf].npushes != 1 || c.at[leaf].op == OP_end)
+        return false;
+    struct arena *a = reduce_trial(r);
+    c = code_splice(a, c, drop, drop + 1, NULL, 0);
+    return reduce_try_code(r, func, code_splice(a, c, leaf, leaf + 1, NULL, 0));
+}
+
+void reduce_dropped(struct reducer *r)
+{
+    for (uint32_t f = 0; f < reduce_tree(r)->nfuncs; f++)
+        for (uint32_t i = 0; i < code_of(r, f).len;)
+            i += !try_dropped(r, f, i);
+}
+
+/* ---- pairs --------------------------------------------------------------------------------- */
+
+struct unit {
+    uint32_t first, last;
+};
+
+/* Instructions, and what they end with all their operands. */
+static uint32_t list_units(struct reducer *r, uint32_t func, struct unit *units)
+{
+    struct code c = code_of(r, func);
+    const struct effect *e = reduce_effects(r, func);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i + 1 < c.len; i++) {
+        if (e[i].dead || op_infos[c.at[i].op].imm == IMM_BLOCK)
+            continue;
+        if (c.at[i].op != OP_else && c.at[i].op != OP_end)
+            units[n++] = (struct unit){ i, i + 1 };
+        if (e[i].start < i)
+            units[n++] = (struct unit){ e[i].start, i + 1 };
+    }
+    return n;
+}
+
+/* Both at once: what one needs of the other is gone. */
+static bool try_pair(struct reducer *r, uint32_t func, struct unit a, struct unit b)
+{
+    struct insn *first, *second;
+    uint32_t nfirst, nsecond;
+    struct code c = code_of(r, func);
+    const struct effect *e = reduce_effects(r, func);
+    struct arena *arena = reduce_trial(r);
+    if (a.last > b.first || !is_balanced(e, c, a.first, a.last) ||
+        !is_balanced(e, c, b.first, b.last) ||
+        !range_effect(arena, e, c, a.first, a.last, &first, &nfirst) ||
+        !range_effect(arena, e, c, b.first, b.last, &second, &nsecond))
+        return false;
+    c = code_splice(arena, c, b.first, b.last, second, nsecond);
+    return reduce_try_code(r, func, code_splice(arena, c, a.first, a.last, first, nfirst));
+}
+
+static void pairs_of(struct reducer *r, uint32_t func)
+{
+    enum { MOST = 400 };
+    struct unit units[MOST];
+    if (code_of(r, func).len > MOST / 2)
+        return;
+    uint32_t n = list_units(r, func, units);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = i + 1; k < n && !reduce_time_is_over(r); k++)
+            if (try_pair(r, func, units[i], units[k]))
+                n = list_units(r, func, units);
+}
+
+void reduce_pairs(struct reducer *r)
+{
+    for (uint32_t f = 0; f < reduce_tree(r)->nfuncs; f++)
+        pairs_of(r, f);
 }
 
 /* ---- constants ----------------------------------------------------------------------------- */

@@ -115,3 +115,34 @@ void reduce_params(struct reducer *r)
         for (uint32_t i = reduce_tree(r)->funcs[f].type->nparams; i-- > 0;)
             try_unused_param(r, f, i);
 }
+
+/* ---- results ------------------------------------------------------------------------------- */
+
+/* A result that the body's end takes from a constant or local.get goes with it; other exits and
+ * callers make the module invalid, so the try fails. */
+static bool try_result(struct reducer *r, uint32_t func, uint32_t k)
+{
+    const struct effect *e = reduce_effects(r, func);
+    const struct tree_func *old = &reduce_tree(r)->funcs[func];
+    const struct effect *end = &e[old->code.len - 1];
+    if (end->popped_by == NULL)
+        return false;
+    uint32_t leaf = end->popped_by[k];
+    if (e[leaf].pops != 0 || e[leaf].npushes != 1 || old->code.at[leaf].op == OP_end)
+        return false;
+    struct arena *a = reduce_trial(r);
+    struct tree *t = tree_copy(a, reduce_tree(r));
+    struct tree_func *f = &t->funcs[func];
+    const struct signature *s = f->type;
+    f->type = signature_new(a, s->params, s->nparams,
+                            without(a, s->results, s->nresults, k), s->nresults - 1);
+    f->code = code_splice(a, f->code, leaf, leaf + 1, NULL, 0);
+    return reduce_try(r, t, &r->c);
+}
+
+void reduce_results(struct reducer *r)
+{
+    for (uint32_t f = 0; f < reduce_tree(r)->nfuncs; f++)
+        for (uint32_t i = reduce_tree(r)->funcs[f].type->nresults; i-- > 0;)
+            try_result(r, f, i);
+}

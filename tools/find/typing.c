@@ -5,7 +5,7 @@
 
 struct operand {
     valtype type;
-    uint32_t start;
+    uint32_t start, by;
 };
 
 struct open_block {
@@ -172,12 +172,22 @@ static const struct signature *insn_type(struct typer *y, const struct insn *i)
 
 /* ---- the walk ------------------------------------------------------------------------------ */
 
+/* Who pushed the highest n operands. */
+static const uint32_t *pushers(const struct typer *y, uint32_t n)
+{
+    uint32_t *by = arena_array(y->a, uint32_t, n + 1);
+    for (uint32_t k = 0; k < n; k++)
+        by[k] = y->stack.at[y->stack.len - n + k].by;
+    return by;
+}
+
 static void pop_operands(struct typer *y, struct effect *e, const struct signature *s)
 {
     uint32_t *starts = arena_array(y->a, uint32_t, s->nparams + 1);
     uint32_t base = y->stack.len - s->nparams;
     for (uint32_t k = 0; k < s->nparams; k++)
         starts[k] = y->stack.at[base + k].start;
+    e->popped_by = pushers(y, s->nparams);
     if (s->nparams > 0)
         e->start = starts[0];
     e->pops = s->nparams;
@@ -186,10 +196,11 @@ static void pop_operands(struct typer *y, struct effect *e, const struct signatu
     y->stack.len = base;
 }
 
-static void push_results(struct typer *y, const valtype *types, uint32_t n, uint32_t start)
+static void push_results(struct typer *y, const valtype *types, uint32_t n, uint32_t start,
+                         uint32_t by)
 {
     for (uint32_t k = 0; k < n; k++)
-        vec_push(y->a, &y->stack, (struct operand){ types[k], start });
+        vec_push(y->a, &y->stack, (struct operand){ types[k], start, by });
 }
 
 static void open_block(struct typer *y, const struct insn *i, uint32_t at)
@@ -209,7 +220,7 @@ static void open_block(struct typer *y, const struct insn *i, uint32_t at)
                       : b.start;
     }
     b.height = y->stack.len;
-    push_results(y, i->type->params, i->type->nparams, b.start);
+    push_results(y, i->type->params, i->type->nparams, b.start, at);
     vec_push(y->a, &y->blocks, b);
 }
 
@@ -217,18 +228,20 @@ static void close_arm(struct typer *y, const struct insn *i, uint32_t at)
 {
     struct open_block *b = &vec_top(&y->blocks);
     y->effects[b->last].match = at;
+    if (y->blocks.len == 1 && !y->dead && y->stack.len >= b->type->nresults)
+        y->effects[at].popped_by = pushers(y, b->type->nresults);
     y->stack.len = b->height;
     y->dead = b->dead_outside;
     if (i->op == OP_else) {
         b->last = at;
-        push_results(y, b->type->params, b->type->nparams, b->start);
+        push_results(y, b->type->params, b->type->nparams, b->start, at);
         return;
     }
     y->effects[at].match = b->opener;
     y->effects[at].start = b->start;
     y->effects[at].npushes = b->type->nresults;
     y->effects[at].pushes = b->type->results;
-    push_results(y, b->type->results, b->type->nresults, b->start);
+    push_results(y, b->type->results, b->type->nresults, b->start, at);
     y->blocks.len--;
 }
 
@@ -262,7 +275,7 @@ static void type_live(struct typer *y, const struct insn *i, uint32_t at)
     pop_operands(y, e, s);
     e->npushes = s->nresults;
     e->pushes = s->results;
-    push_results(y, s->results, s->nresults, e->start);
+    push_results(y, s->results, s->nresults, e->start, at);
 }
 
 static void type_insn(struct typer *y, const struct insn *i, uint32_t at)
