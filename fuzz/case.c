@@ -264,7 +264,8 @@ static uint8_t modes_off(void)
     return text != NULL ? (uint8_t)strtoul(text, NULL, 0) : 0;
 }
 
-static void read_dna(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c)
+static void read_dna(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c,
+                     struct dna_trace *trace)
 {
     uint8_t header[DNA_HEADER];
     case_header(data, size, header);
@@ -273,7 +274,7 @@ static void read_dna(const uint8_t *data, size_t size, struct arena *a, struct f
     memcpy(&config.classes_off, header + 3, 2);
     config.features_off = (uint32_t)(header[21] | header[22] << 8) << 1;
     config.modes_off = modes_off();
-    struct dna d = { data, data + size, stream_of(data, size) };
+    struct dna d = { data, data + size, stream_of(data, size), trace };
     d.p += size < DNA_HEADER ? size : DNA_HEADER;
     c->generated = true;
     c->trap_free = config.traps == TRAPS_NONE;
@@ -288,6 +289,12 @@ static void read_dna(const uint8_t *data, size_t size, struct arena *a, struct f
 
 bool case_read(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c)
 {
+    return case_trace(data, size, a, c, NULL);
+}
+
+bool case_trace(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c,
+                struct dna_trace *trace)
+{
     jmp_buf oom;
     *c = (struct fuzz_case){ 0 };
     if (size >= 8 && memcmp(data, "\0asm", 4) == 0) {
@@ -299,6 +306,6 @@ bool case_read(const uint8_t *data, size_t size, struct arena *a, struct fuzz_ca
     if (setjmp(oom) != 0)
         return false;
     a->oom = &oom;
-    read_dna(data, size, a, c);
+    read_dna(data, size, a, c, trace);
     return true;
 }

@@ -73,6 +73,11 @@ size_t case_link_head(uint8_t out[CASE_LINK_HEAD], size_t size);
 /* The header of DNA, expanded as case_read does. */
 void case_header(const uint8_t *data, size_t size, uint8_t header[DNA_HEADER]);
 
+/* The same for DNA, and where its subtrees and constants lie. */
+struct dna_trace;
+bool case_trace(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c,
+                struct dna_trace *trace);
+
 /* A value of type t that depends only on its arguments: half from a table of interesting values,
  * half raw bits of seed.  References are left null (the caller picks objects). */
 wx_value case_value(uint64_t seed, uint32_t i, wx_valtype t);

@@ -11,10 +11,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a range of the bytes is about. */
+enum dna_kind { DNA_SUBTREE, DNA_CONSTANT };
+
+struct dna_range {
+    uint32_t at, len;
+    enum dna_kind kind;
+};
+
+/* Ranges noted while reading, for mutators; those that do not fit are left out. */
+enum { DNA_MOST_RANGES = 400 };
+struct dna_trace {
+    const uint8_t *base;
+    uint32_t n;
+    struct dna_range ranges[DNA_MOST_RANGES];
+};
+
 struct dna {
     const uint8_t *p, *end;
-    uint64_t stream; /* state of the expansion; 0: zeros */
+    uint64_t stream;         /* state of the expansion; 0: zeros */
+    struct dna_trace *trace; /* mostly NULL */
 };
+
+/* Notes the bytes from `from` up to `to`. */
+static inline void dna_note(struct dna *d, const uint8_t *from, const uint8_t *to,
+                            enum dna_kind kind)
+{
+    struct dna_trace *t = d->trace;
+    if (t != NULL && t->n < DNA_MOST_RANGES && to > from)
+        t->ranges[t->n++] =
+            (struct dna_range){ (uint32_t)(from - t->base), (uint32_t)(to - from), kind };
+}
 
 /* splitmix64's finaliser: every bit of x reaches every bit of the result. */
 static inline uint64_t dna_hash(uint64_t x)
@@ -67,7 +94,8 @@ static inline struct dna dna_split(struct dna *d)
     size_t share = dna_u8(d);
     size_t len = (size_t)(d->end - d->p) * share / 256;
     struct dna child = { d->p, d->p + len,
-                         d->stream == 0 ? 0 : dna_hash(d->stream ^ share) | 1 };
+                         d->stream == 0 ? 0 : dna_hash(d->stream ^ share) | 1, d->trace };
+    dna_note(d, d->p, d->p + len, DNA_SUBTREE);
     d->p += len;
     return child;
 }

@@ -26,7 +26,9 @@ function(wx_fuzz_target name runs)
         wx_fuzz_program(fuzz_${name} ${library} fuzz_${name}.c)
         target_link_libraries(fuzz_${name} PRIVATE ${WX_FUZZ_ENGINE})
         if(WX_LIBFUZZER)
-            target_sources(fuzz_${name} PRIVATE libfuzzer.c $<$<STREQUAL:${name},meta>:mutate.c>)
+            target_sources(fuzz_${name} PRIVATE libfuzzer.c
+                $<$<STREQUAL:${name},meta>:mut/libfuzzer.c>)
+            target_link_libraries(fuzz_${name} PRIVATE wx_mut)
         endif()
         if(TARGET fuzz_targets) # what scripts outside of CMake build, and their list
             add_dependencies(fuzz_targets fuzz_${name})

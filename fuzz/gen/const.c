@@ -136,7 +136,7 @@ static uint64_t float_constant(struct dna *d, valtype t)
                              : interesting_f64[dna_below(d, COUNT(interesting_f64))];
 }
 
-void gen_const(struct gen_func *f, struct dna *d, valtype t)
+static void constant(struct gen_func *f, struct dna *d, valtype t)
 {
     struct gen *g = f->g;
     switch (t) {
@@ -152,6 +152,13 @@ void gen_const(struct gen_func *f, struct dna *d, valtype t)
         return;
     default: null_or_func(f, d, t); return;
     }
+}
+
+void gen_const(struct gen_func *f, struct dna *d, valtype t)
+{
+    const uint8_t *from = d->p;
+    constant(f, d, t);
+    dna_note(d, from, d->p, DNA_CONSTANT);
 }
 
 /* ---- addresses ----------------------------------------------------------------------------- */

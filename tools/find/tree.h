@@ -102,6 +102,8 @@ struct bytes_out {
 
 /* NULL with a message on stderr: not a valid module, or one that cannot be taken apart. */
 struct tree *tree_read(struct arena *a, const uint8_t *bytes, size_t len);
+/* The same of a module that has been loaded; it may go away.  NULL: cannot be taken apart. */
+struct tree *tree_of_module(struct arena *a, const struct module *m);
 struct bytes_out tree_write(struct arena *a, const struct tree *t);
 
 /* A copy whose lists may be changed; what they point to is shared. */

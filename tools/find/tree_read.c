@@ -264,6 +264,11 @@ static bool can_be_taken_apart(const struct module *m)
     return true;
 }
 
+struct tree *tree_of_module(struct arena *a, const struct module *m)
+{
+    return can_be_taken_apart(m) ? take_apart(a, m) : NULL;
+}
+
 struct tree *tree_read(struct arena *a, const uint8_t *bytes, size_t len)
 {
     struct heap heap = { 0 };
