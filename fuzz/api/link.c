@@ -284,7 +284,6 @@ static void note(struct world *w, const struct plan *p, wx_instance *i, bool ran
                                   .used = true,
                                   .store = p->store,
                                   .recipe = *p->r,
-                                  .module = p->module->m,
                                   .memory = p->memory,
                                   .table = p->table,
                                   .global = p->global,

@@ -193,8 +193,7 @@ void op_host_func(struct world *w, int store)
     wx_func *f = NULL;
     wx_error err;
     void *env = env_new(w, store);
-    bool counted = dna_chance(&w->d, 200);
-    if (world_free_slot(w->funcs, FUNCS, sizeof *w->funcs) == NOWHERE || !counted ||
+    if (world_free_slot(w->funcs, FUNCS, sizeof *w->funcs) == NOWHERE ||
         !world_ok(w, wx_func_new(w->stores[store].s, t, call_host, env, finalize, &f, &err),
                   &err)) {
         free(env);

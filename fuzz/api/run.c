@@ -150,7 +150,7 @@ void world_print_stats(void)
 
 void world_run(struct world *w, const uint8_t *data, size_t size)
 {
-    w->d = (struct dna){ data, data + size, 0 };
+    w->d = (struct dna){ .p = data, .end = data + size };
     w->failing = NOWHERE;
     w->op = "";
     if (dna_u8(&w->d) & FLAG_EXPAND)

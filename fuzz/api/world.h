@@ -40,7 +40,7 @@ struct world_store {
     wx_store *s;
     int engine;
     uint64_t memory_cap, table_cap; /* what the limiter allows: bytes, elements */
-    bool limited, interrupted;
+    bool interrupted;
     uint32_t finalizers; /* that must run when it is freed */
 };
 
@@ -55,7 +55,6 @@ struct world_instance {
     int store;
     bool used;
     struct recipe recipe;
-    wx_module *module;
     int memory, table, global, callee;
     int funcs[PRIM_COUNT];
 };

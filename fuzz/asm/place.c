@@ -160,7 +160,7 @@ static bool reuse(struct place *p, uint32_t chunk, uint32_t size)
 
 bool place_run(struct place *p, const uint8_t *data, size_t size)
 {
-    struct dna d = { data, data + size, 0 };
+    struct dna d = { .p = data, .end = data + size };
     if (dna_u8(&d) & FLAG_EXPAND)
         for (size_t k = 0; k < size; k++)
             d.stream = dna_hash(d.stream ^ data[k]) | 1;

@@ -3,7 +3,7 @@
 
 /* ---- values -------------------------------------------------------------------------------- */
 
-enum { K = 1, STEPS = 4 };
+enum { STEPS = 4 };
 
 /* A step of an identity: an operation, with a constant operand before it where it has two. */
 struct identity {

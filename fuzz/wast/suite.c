@@ -175,7 +175,7 @@ static bool compare(struct suite *s, const struct script_file *f, const wx_confi
 
 bool suite_run(struct suite *s, const uint8_t *data, size_t size)
 {
-    struct dna d = { data, data + size, 0 };
+    struct dna d = { .p = data, .end = data + size };
     if (dna_u8(&d) & FLAG_EXPAND)
         for (size_t k = 0; k < size; k++)
             d.stream = dna_hash(d.stream ^ data[k]) | 1;
