@@ -1,6 +1,7 @@
 /* fuzz_diff.c - the main target: a case must do the same in every lane. */
 #include "audit.h"
 #include "engine_flags.h"
+#include "finding.h"
 #include "oracle.h"
 #include "outside/hook.h"
 #include <stdlib.h>
@@ -19,6 +20,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     if (engine_flags != NULL)
         engine_flags(argc, argv);
+    finding_begin(*argc, *argv, engine_flags != NULL);
     oracle_init(&oracle);
     oracle.audit = audit_lane();
     outside_hook_begin();
@@ -39,5 +41,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     report_finding(&finding);
     outside_hook_vote(&oracle, data, size, &finding);
+    finding_write(&finding, data, size);
     report_abort(&finding);
 }

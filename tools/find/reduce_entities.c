@@ -92,15 +92,37 @@ static struct code zero_code(struct arena *a, const valtype *types, uint32_t n)
         (n)++;                                                                 \
     } while (0)
 
+/* Keeps what the host was called with in new globals. */
+static struct code storing_code(struct arena *a, struct tree *t, const struct signature *s)
+{
+    uint32_t n = s->nparams, first = tree_total(t, EXTERN_GLOBAL);
+    struct tree_global *globals = arena_array(a, struct tree_global, t->nglobals + n);
+    struct code zeros = zero_code(a, s->results, s->nresults);
+    struct code c = { arena_zarray(a, struct insn, 2 * n + zeros.len), 2 * n + zeros.len };
+    if (t->nglobals > 0)
+        memcpy(globals, t->globals, t->nglobals * sizeof *globals);
+    for (uint32_t k = 0; k < n; k++) {
+        c.at[2 * k] = (struct insn){ .op = OP_local_get, .index = { k } };
+        c.at[2 * k + 1] = (struct insn){ .op = OP_global_set, .index = { first + k } };
+        globals[t->nglobals++] =
+            (struct tree_global){ { s->params[k], true }, zero_code(a, &s->params[k], 1) };
+    }
+    memcpy(c.at + 2 * n, zeros.at, zeros.len * sizeof *c.at);
+    t->globals = globals;
+    return c;
+}
+
 /* A definition in the import's place, the first of its kind. */
-static void define(struct arena *a, struct tree *t, const struct tree_import *i)
+static void define(struct arena *a, struct tree *t, const struct tree_import *i,
+                   bool stores)
 {
     struct tree_func func = { .type = i->type };
     struct tree_table table = { i->table };
     struct tree_global global = { .type = i->global };
     switch (i->kind) {
     case EXTERN_FUNC:
-        func.code = zero_code(a, i->type->results, i->type->nresults);
+        func.code = stores ? storing_code(a, t, i->type)
+                           : zero_code(a, i->type->results, i->type->nresults);
         INSERT_FIRST(a, t->funcs, t->nfuncs, func);
         break;
     case EXTERN_TABLE: INSERT_FIRST(a, t->tables, t->ntables, table); break;
@@ -112,7 +134,7 @@ static void define(struct arena *a, struct tree *t, const struct tree_import *i)
     }
 }
 
-static bool try_define(struct reducer *r, uint32_t place)
+static bool try_define(struct reducer *r, uint32_t place, bool stores)
 {
     struct arena *a = reduce_trial(r);
     struct tree *t = refs_copy(a, reduce_tree(r));
@@ -122,7 +144,7 @@ static bool try_define(struct reducer *r, uint32_t place)
         index += t->imports[i].kind == import.kind;
     REMOVE_AT(t->imports, t->nimports, place);
     refs_move(t, (enum space)import.kind, index, last);
-    define(a, t, &import);
+    define(a, t, &import, stores);
     return reduce_try(r, t, &r->c);
 }
 
@@ -130,7 +152,7 @@ void reduce_imports(struct reducer *r)
 {
     for (uint32_t i = reduce_tree(r)->nimports; i-- > 0;)
         if (i < reduce_tree(r)->nimports)
-            try_define(r, i);
+            (void)(try_define(r, i, false) || try_define(r, i, true));
 }
 
 /* ---- contents ------------------------------------------------------------------------------ */

@@ -30,6 +30,56 @@ static void try_plain(struct reducer *r)
     reduce_try(r, reduce_tree(r), &c);
 }
 
+/* A call goes to another export, and what it went to is emptied. */
+static bool try_target(struct reducer *r, uint32_t k, uint32_t ordinal, uint64_t seed)
+{
+    struct arena *a = reduce_trial(r);
+    struct fuzz_case c = r->c;
+    struct tree *t = tree_copy(a, reduce_tree(r));
+    uint32_t imports = tree_imports(t, EXTERN_FUNC), skip = c.actions[k].index, func = 0;
+    for (uint32_t i = 0; i < t->nexports; i++)
+        if (t->exports[i].kind == EXTERN_FUNC && skip-- == 0)
+            func = t->exports[i].index;
+    if (func < imports || c.actions[k].index == ordinal)
+        return false;
+    struct insn *body = arena_zarray(a, struct insn, 2);
+    body[0].op = OP_unreachable;
+    body[1].op = OP_end;
+    t->funcs[func - imports].code = (struct code){ body, 2 };
+    c.actions[k].index = ordinal;
+    c.actions[k].seed = seed;
+    return reduce_try(r, t, &c);
+}
+
+static uint32_t exports_of(const struct tree *t, enum extern_kind kind, uint32_t before)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; t != NULL && i < t->nexports && i < before; i++)
+        n += t->exports[i].kind == kind;
+    return n;
+}
+
+/* With the seed that it has, and some that stand for other arguments. */
+static bool try_targets_of(struct reducer *r, uint32_t k)
+{
+    enum { SEEDS = 24 };
+    uint32_t n = exports_of(r->trees[0], EXTERN_FUNC, UINT32_MAX);
+    for (uint32_t i = 0; i < n && r->c.actions[k].kind == ACTION_CALL; i++) {
+        if (try_target(r, k, i, r->c.actions[k].seed))
+            return true;
+        for (uint64_t seed = 0; seed < SEEDS && reduce_tree(r)->nimports > 0; seed++)
+            if (try_target(r, k, i, seed))
+                return true;
+    }
+    return false;
+}
+
+static void try_targets(struct reducer *r)
+{
+    for (uint32_t k = 0; k < r->c.nactions && r->active == 0; k++)
+        try_targets_of(r, k);
+}
+
 void reduce_script(struct reducer *r)
 {
     for (uint32_t n = r->c.nactions; n > 0; n /= 2)
@@ -38,6 +88,7 @@ void reduce_script(struct reducer *r)
                 try_without_actions(r, k, n);
     for (uint32_t k = 0; k < r->c.nactions; k++)
         (void)(try_seed(r, k, 0) || try_seed(r, k, 1));
+    try_targets(r);
     try_plain(r);
 }
 
@@ -55,14 +106,6 @@ static bool counts(enum action_kind action, enum extern_kind kind)
     case ACTION_SET_GLOBAL: return kind == EXTERN_GLOBAL;
     default: return false;
     }
-}
-
-static uint32_t exports_of(const struct tree *t, enum extern_kind kind, uint32_t before)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; t != NULL && i < t->nexports && i < before; i++)
-        n += t->exports[i].kind == kind;
-    return n;
 }
 
 /* Actions keep their targets when export number `out` of the active tree goes. */
