@@ -16,6 +16,8 @@
  * a function "wx" "host" (i32 import, i64 digest) -> i64, which the engine's embedder must
  * provide as external_host says.
  *
+ * A second module of the case, and actions about it, are left out.
+ *
  * What a host function does is not what it does in the lanes: a case and its external
  * module are two inputs that exercise the same code. */
 #ifndef WX_FUZZ_OUTSIDE_EXTERNAL_H
