@@ -30,17 +30,26 @@ static void try_plain(struct reducer *r)
     reduce_try(r, reduce_tree(r), &c);
 }
 
+static uint32_t exports_of(const struct tree *t, enum extern_kind kind, uint32_t before)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; t != NULL && i < t->nexports && i < before; i++)
+        n += t->exports[i].kind == kind;
+    return n;
+}
+
 /* A call goes to another export, and what it went to is emptied. */
 static bool try_target(struct reducer *r, uint32_t k, uint32_t ordinal, uint64_t seed)
 {
     struct arena *a = reduce_trial(r);
     struct fuzz_case c = r->c;
     struct tree *t = tree_copy(a, reduce_tree(r));
-    uint32_t imports = tree_imports(t, EXTERN_FUNC), skip = c.actions[k].index, func = 0;
+    uint32_t imports = tree_imports(t, EXTERN_FUNC), func = 0;
+    uint32_t skip = c.actions[k].index % exports_of(t, EXTERN_FUNC, UINT32_MAX);
     for (uint32_t i = 0; i < t->nexports; i++)
         if (t->exports[i].kind == EXTERN_FUNC && skip-- == 0)
             func = t->exports[i].index;
-    if (func < imports || c.actions[k].index == ordinal)
+    if (func < imports)
         return false;
     struct insn *body = arena_zarray(a, struct insn, 2);
     body[0].op = OP_unreachable;
@@ -49,14 +58,6 @@ static bool try_target(struct reducer *r, uint32_t k, uint32_t ordinal, uint64_t
     c.actions[k].index = ordinal;
     c.actions[k].seed = seed;
     return reduce_try(r, t, &c);
-}
-
-static uint32_t exports_of(const struct tree *t, enum extern_kind kind, uint32_t before)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; t != NULL && i < t->nexports && i < before; i++)
-        n += t->exports[i].kind == kind;
-    return n;
 }
 
 /* With the seed that it has, and some that stand for other arguments. */
