@@ -10,6 +10,8 @@
 #   --import FOLDER  a corpus of libFuzzer that the main instance reads now and then
 #   OUT              queues and findings (default build/afl/out)
 #
+# CAMPAIGN_MAIN in the environment names the main instance, for several machines.
+#
 # Instances take these places in turn, so that few cores already get the mix:
 #
 #   0       main, plain build; alone it trims, with secondaries it leaves that to them
@@ -22,15 +24,15 @@
 # Plain and sanitizer builds are made by clang 22 with its own coverage (the same sources and
 # flags as libFuzzer's build); cmplog and laf are passes of Debian's AFL++ for LLVM 14, where the
 # interpreter has its loop dispatcher. Inputs come through shared memory into a persistent
-# process. No setting of the system is changed or asked for. When the build has the mutator as a
-# shared object (bin/wx_afl_mutator.so), instances of fuzz_diff use it beside AFL's own mutations.
+# process. No setting of the system is changed or asked for. Instances of fuzz_diff use the typed
+# mutator (fuzz/mut) beside AFL's own mutations when the preset release has built it.
 #
 # Exit 0: no findings; 1: findings, listed with the command that replays them; 2: wrong use or
 # an instance could not run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cores=$(nproc) seconds=3600 target=fuzz_diff import='' out=build/afl/out
+main=${CAMPAIGN_MAIN:-main} cores=$(nproc) seconds=3600 target=fuzz_diff import='' out=build/afl/out
 while [ $# -gt 0 ]; do
     case $1 in
     --cores | --seconds | --target | --import)
@@ -38,7 +40,7 @@ while [ $# -gt 0 ]; do
         declare "${1#--}=$2"
         shift 2
         ;;
-    -*) sed -n '2,13s/^# \?//p' "$0" >&2; exit 2 ;;
+    -*) sed -n '2,14s/^# \?//p' "$0" >&2; exit 2 ;;
     *) out=$1; shift ;;
     esac
 done
@@ -85,7 +87,9 @@ export AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AF
 export AFL_TESTCACHE_SIZE=100 AFL_IMPORT_FIRST=1 AFL_IGNORE_PROBLEMS=1 AFL_FAST_CAL=1
 export ASAN_OPTIONS=abort_on_error=1:symbolize=0:detect_leaks=0:allow_user_segv_handler=1:handle_sigill=0
 export UBSAN_OPTIONS=abort_on_error=1:symbolize=0
-mutator=$builds/plain/bin/wx_afl_mutator.so
+mutator=$(realpath -m "${RELEASE_BUILD:-build/release}")/fuzz/mut/libwx_mutator.so
+[ -e "$mutator" ] || [ "$target" != fuzz_diff ] ||
+    echo "without the typed mutator (cmake --preset release && cmake --build --preset release)"
 
 pids=()
 stop() {
@@ -102,7 +106,7 @@ start() {
         shift
     done
     shift
-    [ "$name" != main ] || role=-M
+    [ "$name" != "$main" ] || role=-M
     [ "$cores" -gt 1 ] || role=-S  # alone: a main would not trim
     [ ! -e "$mutator" ] || [ "$target" != fuzz_diff ] ||
         settings+=("AFL_CUSTOM_MUTATOR_LIBRARY=$mutator")
@@ -120,7 +124,7 @@ for ((i = 0; i < cores; i++)); do
     case $i in
     0)
         [ -z "$import" ] || [ "$cores" = 1 ] || options+=(-F "$import")
-        start main plain -- "${options[@]}"
+        start "$main" plain -- "${options[@]}"
         ;;
     1) start sanitize sanitize -- "${options[@]}" ;;
     2) start cmplog plain AFL_CMPLOG_ONLY_NEW=1 -- -c "$builds/cmplog/bin/$target" "${options[@]}" ;;
@@ -139,11 +143,12 @@ for pid in "${pids[@]}"; do
     wait "$pid" || status=2
 done
 [ $status = 0 ] || tail -n 15 "$out"/*.log >&2
-afl-whatsup "$out" 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g'
+afl-whatsup -d "$out" 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g'
 
 mapfile -t findings < <(find "$out" -path '*/crashes/id:*' -o -path '*/hangs/id:*' | sort)
-for finding in "${findings[@]}"; do
+for finding in "${findings[@]:0:10}"; do
     echo "finding: $builds/plain/bin/$target $finding"
     [ $status != 0 ] || status=1
 done
+[ ${#findings[@]} -le 10 ] || echo "and $((${#findings[@]} - 10)) more"
 exit $status

@@ -27,8 +27,9 @@ suite=()
 cmake -G Ninja -B "$build" -DCMAKE_C_COMPILER=clang-22 -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     -DCMAKE_C_FLAGS="-fprofile-instr-generate -fcoverage-mapping" \
     -DCMAKE_C_FLAGS_RELWITHDEBINFO="-O1 -g -DNDEBUG" "${suite[@]}" >/dev/null
-mapfile -t targets <"$build/fuzz_targets.txt"
-cmake --build "$build" --target "${targets[@]/%/_replay}" op_seeds op_outcomes regress_json
+mapfile -t targets < <(ninja -C "$build" -t targets all | sed -nE 's/^(fuzz_[a-z]+)_replay: phony$/\1/p')
+cmake --build "$build" --target "${targets[@]/%/_replay}" wx_shared \
+    op_seeds op_outcomes regress_json spectest_json
 
 # replay TARGET FOLDER...: its profile is $build/profiles/TARGET-*.profraw
 rm -rf "$build/profiles"
@@ -36,7 +37,7 @@ mkdir -p "$build/profiles"
 replay() {
     local target=$1
     shift
-    LLVM_PROFILE_FILE="$build/profiles/$target-%p.profraw" "$build/bin/${target}_replay" "$@" \
+    WX_FUZZ_LANES=all LLVM_PROFILE_FILE="$build/profiles/$target-%p.profraw" "$build/bin/${target}_replay" "$@" \
         >"$build/profiles/$target.log" 2>&1 || { tail -n 20 "$build/profiles/$target.log" >&2; exit 1; }
     echo "$target: $(tail -n 1 "$build/profiles/$target.log")"
 }
@@ -50,12 +51,12 @@ for target in "${targets[@]}"; do
 done
 
 llvm-profdata-22 merge -o "$build/corpus.profdata" "$build"/profiles/*.profraw
-first=$build/bin/${targets[0]}_replay
+# The shared library has every file of engine/, also those that no target needs.
 objects=()
-for target in "${targets[@]:1}"; do
+for target in "${targets[@]}"; do
     objects+=(-object "$build/bin/${target}_replay")
 done
-select=("$first" "${objects[@]}" -instr-profile "$build/corpus.profdata"
+select=("$build/engine/libwx.so" "${objects[@]}" -instr-profile "$build/corpus.profdata"
     -ignore-filename-regex '/(fuzz|tools|spectest|engine/test)/')
 llvm-cov-22 export "${select[@]}" -summary-only >"$build/coverage.json"
 if $html; then

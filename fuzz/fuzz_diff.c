@@ -23,6 +23,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     finding_begin(*argc, *argv, engine_flags != NULL);
     oracle_init(&oracle);
     oracle.audit = audit_lane();
+    oracle.no_claims = &engine_changes_bytes != NULL;
     outside_hook_begin();
     stats_begin(&oracle);
     return atexit(report_and_free);

@@ -112,10 +112,17 @@ void lane_tune(const struct oracle *o, enum lane lane, const struct fuzz_case *c
 
 /* ---- lanes of a case ----------------------------------------------------------------------- */
 
+/* A library without compilers (for MemorySanitizer) has the lanes of the interpreter alone. */
+static bool is_built(enum lane lane)
+{
+    return lanes[lane].tier == WX_TIER_INTERP || wx_tiers[TIER_BASELINE] != NULL;
+}
+
 static bool suits(enum lane lane, enum group group, const struct fuzz_case *c,
                   bool deterministic)
 {
-    return lanes[lane].group == group && lane_is_deterministic(lane) == deterministic &&
+    return lanes[lane].group == group && is_built(lane) &&
+           lane_is_deterministic(lane) == deterministic &&
            (lanes[lane].memory == WX_MEMORY_CHECK) == c->check_memory;
 }
 
@@ -133,8 +140,20 @@ static bool choose(enum group group, const struct fuzz_case *c, bool determinist
     return n > 0;
 }
 
+uint32_t lanes_all(bool deterministic, enum lane out[LANE_COUNT])
+{
+    uint32_t n = 0;
+    out[n++] = LANE_INTERP_FUEL;
+    out[n++] = LANE_REF_FUEL;
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        if (lanes[lane].group >= GROUP_COMPILED && is_built((enum lane)lane) &&
+            lane_is_deterministic((enum lane)lane) == deterministic)
+            out[n++] = (enum lane)lane;
+    return n;
+}
+
 uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
-                      enum lane out[CASE_MAX_LANES])
+                      enum lane out[LANE_COUNT])
 {
     uint32_t n = 0;
     out[n++] = LANE_INTERP_FUEL;

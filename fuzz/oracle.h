@@ -23,7 +23,7 @@ enum lane {
     LANE_COUNT,
 };
 
-enum { STEP_MAX_VALUES = 24, STEP_MAX_GLOBALS = 32, CASE_MAX_LANES = 5 };
+enum { STEP_MAX_VALUES = 24, STEP_MAX_GLOBALS = 32 };
 
 /* What one step left behind.  Plain data: compared field by field (fields.def). */
 struct step {
@@ -101,6 +101,8 @@ struct oracle {
     uint64_t cpu; /* what the processor can do; to ask it is slow in virtual machines */
     struct meddle meddle;
     uint32_t fields; /* that are compared: all, or those that WX_FUZZ_FIELDS lists */
+    bool no_claims;  /* modules as they are need not be what their section says */
+    bool all_lanes;  /* WX_FUZZ_LANES=all: each case runs in every lane */
     bool no_junk;    /* the environment has WX_FUZZ_JUNK=0: the junk lanes are without */
 };
 
@@ -147,7 +149,9 @@ void lane_tune(const struct oracle *o, enum lane lane, const struct fuzz_case *c
 wx_config lane_config(enum lane lane);
 /* The lanes of a case: out[0] is the reference. */
 uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
-                      enum lane out[CASE_MAX_LANES]);
+                      enum lane out[LANE_COUNT]);
+/* Every lane that a case can run in, for replays: out[0] is the reference. */
+uint32_t lanes_all(bool deterministic, enum lane out[LANE_COUNT]);
 bool lane_is_deterministic(enum lane lane);
 bool lane_is_mixed(enum lane lane);
 /* What compilers may use of the processor in a case. */

@@ -98,8 +98,7 @@ bool script_read(const uint8_t *wasm, size_t len, struct fuzz_case *c)
     c->nactions = nactions;
     for (uint32_t k = 0; k < nactions; k++) {
         uint64_t kind = take(&p, 1);
-        c->actions[k].kind =
-            kind <= ACTION_LINK ? (enum action_kind)kind : ACTION_CALL;
+        c->actions[k].kind = kind <= ACTION_LINK ? (enum action_kind)kind : ACTION_CALL;
         c->actions[k].index = (uint32_t)take(&p, 4);
         c->actions[k].seed = take(&p, 8);
     }
