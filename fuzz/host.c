@@ -121,6 +121,13 @@ static void trace(struct run *r, uint64_t word)
     r->host_hash = case_mix(r->host_hash, word);
 }
 
+/* What is left in the middle of a call: at its end a trap may have brought the old state. */
+static void trace_budgets(struct run *r)
+{
+    const struct exec *x = &api_store(r->store)->exec;
+    r->budgets = case_mix(r->budgets ^ (uint64_t)x->fuel, (uint64_t)x->stack_left);
+}
+
 /* Calls an export from inside a host function; only its outcome is traced. */
 static wx_status reenter(struct run *r, uint64_t h, wx_error *err)
 {
@@ -177,6 +184,7 @@ static wx_status host_call(void *env, wx_caller *caller, const wx_value *args, s
     struct run *r = h->r;
     (void)caller;
     trace(r, h->import + (h->module == r->module ? 0 : HOST_SECOND));
+    trace_budgets(r);
     for (size_t i = 0; i < nargs; i++)
         trace(r, state_value(r, &args[i]));
     uint64_t seed = case_mix(r->c->host_seed ^ r->host_hash, ++r->host_calls);

@@ -28,7 +28,7 @@ enum { STEP_MAX_VALUES = 24, STEP_MAX_GLOBALS = 32 };
 /* What one step left behind.  Plain data: compared field by field (fields.def). */
 struct step {
     uint64_t status, trap, nframes, text, frames; /* text and frames as hashes */
-    uint64_t results, memories, globals, tables, segments, host, fuel, stack;
+    uint64_t results, memories, globals, tables, segments, host, budgets, fuel, stack;
     /* for the report */
     char message[WX_MAX_TEXT];
     uint32_t func, offset;
@@ -178,6 +178,7 @@ struct run {
     struct step *steps; /* [1 + nactions] */
     uint32_t nsteps;
     uint64_t host_hash, host_calls; /* trace of host calls */
+    uint64_t budgets;               /* fuel and logical stack left at each of them */
     uint32_t depth;                 /* of re-entrant calls */
     bool exhausted;                 /* fuel or stack ran out somewhere */
     uint64_t loops_entered;         /* activations that changed tiers in a loop */

@@ -160,6 +160,7 @@ void state_record(struct run *r, struct step *s)
     if (r->oracle->meddle.state != NULL)
         r->oracle->meddle.state(r);
     s->host = r->host_hash;
+    s->budgets = r->budgets;
     s->fuel = (uint64_t)x->fuel;
     s->stack = (uint64_t)x->stack_left;
     if (r->instance != NULL)
