@@ -96,6 +96,8 @@ void graft_expr(struct graft *g, const struct const_expr *e, struct sink *s);
 /* Can a call of the function change no memory, table, global or segment?  Of an import, or
  * a function that calls others, false. */
 bool graft_is_pure(const struct module *m, uint32_t func);
+/* Does the body use nothing of its module, so that it may stand in another one? */
+bool graft_is_portable(const struct func_decl *f);
 /* Does any body name a function by ref.func? */
 bool graft_has_ref_func(const struct module *m);
 

@@ -255,3 +255,30 @@ bool graft_is_pure(const struct module *m, uint32_t func)
     }
     return true;
 }
+
+/* A block type of one byte names no type of the module.  spec: binary-blocktype */
+static bool is_short_block(const uint8_t *p) { return (*p & 0xC0) == 0x40; }
+
+bool graft_is_portable(const struct func_decl *f)
+{
+    for (const uint8_t *p = f->body; p < f->body_end;) {
+        enum op op = code_op(&p);
+        switch ((enum imm)op_infos[op].imm) {
+        case IMM_BLOCK:
+            if (!is_short_block(p))
+                return false;
+            break;
+        case IMM_NONE:
+        case IMM_LABEL:
+        case IMM_BR_TABLE:
+        case IMM_LOCAL:
+        case IMM_I32:
+        case IMM_I64:
+        case IMM_F32:
+        case IMM_F64: break;
+        default: return false;
+        }
+        skip_immediates(op, &p);
+    }
+    return true;
+}

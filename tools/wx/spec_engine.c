@@ -39,6 +39,7 @@ struct script {
     size_t folder_len;
     LIST(struct item) items;
     LIST(struct group) groups;
+    LIST(struct provider) providers; /* in the order of their registration */
     struct heap heap;
     struct arena arena;
 };
@@ -291,19 +292,30 @@ static void settle_steps(struct script *s, const struct group *g, const struct a
     }
 }
 
+/* How many modules have been registered before a command. */
+static size_t providers_before(const struct script *s, size_t item)
+{
+    size_t n = 0;
+    while (n < s->providers.len && s->providers.at[n].from < item)
+        n++;
+    return n;
+}
+
 static void ask_group(struct script *s, const struct group *g, const struct file *file)
 {
     struct asked q = { .n = g->items.len };
     const char *why;
-    bool single = template_has_func(s->run);
-    q.steps = list_alloc(NULL, q.n + 1, sizeof *q.steps);
+    struct spec_plan plan = { .module = file, .providers = s->providers.at, .n = q.n };
+    plan.nproviders = providers_before(s, g->module);
+    plan.single = template_has_func(s->run);
+    plan.steps = q.steps = list_alloc(NULL, q.n + 1, sizeof *q.steps);
     for (size_t i = 0; i < q.n; i++) {
         const struct item *item = &s->items.at[g->items.at[i]];
         q.steps[i] = (struct step){ .kind = step_of(item->kind), .command = item->command };
     }
-    if (spec_module_make(file, q.steps, q.n, single, &s->arena, &q.wasm, &why)) {
+    if (spec_module_make(&plan, &s->arena, &q.wasm, &why)) {
         settle_steps(s, g, &q);
-        (single ? ask_single : ask_all)(s, g, &q);
+        (plan.single ? ask_single : ask_all)(s, g, &q);
     } else {
         cannot_ask(&s->items.at[g->module], why);
         for (size_t i = 0; i < q.n; i++)
@@ -345,11 +357,16 @@ static struct group *find_group(struct script *s, const char *name)
     return NULL;
 }
 
-static void register_group(struct script *s, const json_t *c)
+static void register_group(struct script *s, size_t item)
 {
+    const json_t *c = s->items.at[item].command;
     struct group *g = find_group(s, field(c, "name"));
-    if (g != NULL)
-        g->registered = true;
+    struct provider p = { .name = field(c, "as"), .from = item };
+    if (g == NULL || p.name == NULL)
+        return;
+    g->registered = true;
+    if (read_module(s, g->command, &p.module, &s->items.at[g->module]))
+        list_push(&s->providers, p);
 }
 
 /* A module comes that may import what is registered. */
@@ -422,7 +439,7 @@ static void add_command(struct script *s, const json_t *c)
     case KIND_ASSERT_EXHAUSTION: add_step(s, number); break;
     case KIND_ASSERT_INVALID:
     case KIND_ASSERT_MALFORMED: check_invalid(s, number); break;
-    case KIND_REGISTER: register_group(s, c); break;
+    case KIND_REGISTER: register_group(s, number); break;
     case KIND_ASSERT_UNLINKABLE:
         cannot_ask(&s->items.at[number], "the linking of modules");
         break;
@@ -467,6 +484,9 @@ static void run_script(struct script *s, const char *path, struct log *log)
     }
     for (size_t i = 0; i < s->groups.len; i++)
         list_free(&s->groups.at[i].items);
+    for (size_t i = 0; i < s->providers.len; i++)
+        file_free(&s->providers.at[i].module);
+    list_free(&s->providers);
     list_free(&s->groups);
     list_free(&s->items);
     json_decref(root);

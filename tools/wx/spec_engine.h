@@ -46,6 +46,24 @@ struct step {
     const char *missing; /* it cannot be performed on this module: set likewise */
 };
 
+/* A module that the script has registered under a name.  Functions that use nothing of
+ * their module can be imported from it: they are copied. */
+struct provider {
+    const char *name;
+    struct file module;
+    size_t from; /* command of the registration */
+};
+
+/* A module and what is to be done with it. */
+struct spec_plan {
+    const struct file *module;
+    const struct provider *providers; /* a later one of the same name counts */
+    size_t nproviders;
+    struct step *steps;
+    size_t n;
+    bool single; /* single functions are asked for */
+};
+
 /* The exported functions are [] -> [i32]:
  *   started              1
  * and for an engine that runs all exports
@@ -56,7 +74,7 @@ struct step {
  *   step_K               performs those before K, then K; 1: as it should be
  *
  * Memory is that of a.  false: *why says why the module cannot be asked about. */
-bool spec_module_make(const struct file *module, struct step *steps, size_t n, bool single,
-                      struct arena *a, struct sink *out, const char **why);
+bool spec_module_make(const struct spec_plan *p, struct arena *a, struct sink *out,
+                      const char **why);
 
 #endif

@@ -11,6 +11,9 @@ enum { TABLE_MIN = 10, TABLE_MAX = 20, MEMORY_MIN = 1, MEMORY_MAX = 2 };
 
 struct maker {
     struct graft g;
+    const struct spec_plan *plan;
+    struct module *const
+        *others;                /* those of the providers, loaded; NULL where that failed */
     const struct type *results; /* of the step being made */
 };
 
@@ -26,10 +29,51 @@ static bool is_spectest(const struct import *im)
     return im->module.len == 8 && memcmp(im->module.at, "spectest", 8) == 0;
 }
 
-/* The print functions, which print nothing. */
+/* The registered module that an import names, or NULL. */
+static const struct module *find_provider(const struct maker *k, const struct import *im)
+{
+    for (size_t i = k->plan->nproviders; i-- > 0;) {
+        const char *name = k->plan->providers[i].name;
+        if (strlen(name) == im->module.len &&
+            memcmp(name, im->module.at, im->module.len) == 0)
+            return k->others[i];
+    }
+    return NULL;
+}
+
+/* A function of a registered module that can be copied, or NULL. */
+static const struct func_decl *find_copy(const struct maker *k, const struct import *im,
+                                         const struct module **from)
+{
+    *from = find_provider(k, im);
+    const struct export *e =
+        *from != NULL ? module_export(*from, im->name.at, im->name.len) : NULL;
+    if (im->kind != EXTERN_FUNC || e == NULL || e->kind != EXTERN_FUNC ||
+        e->index < (*from)->nimported_funcs)
+        return NULL;
+    const struct func_decl *f = &(*from)->funcs[e->index];
+    return f->type == k->g.m->funcs[im->index].type && graft_is_portable(f) ? f : NULL;
+}
+
+static const struct import *import_of_func(const struct module *m, uint32_t func)
+{
+    for (uint32_t i = 0; i < m->nimports; i++)
+        if (m->imports[i].kind == EXTERN_FUNC && m->imports[i].index == func)
+            return &m->imports[i];
+    return NULL;
+}
+
+/* The print functions, which print nothing, or a copy. */
 static void import_body(struct graft *g, uint32_t func, struct sink *code)
 {
-    (void)g, (void)func;
+    const struct module *from;
+    const struct maker *k = g->env;
+    const struct func_decl *f = find_copy(k, import_of_func(g->m, func), &from);
+    if (f != NULL) {
+        const uint8_t *entry = from->bytes + f->offset;
+        sink_bytes(code, entry, (size_t)(f->body_end - entry));
+        return;
+    }
     sink_u(code, 0);
     sink_op(code, OP_end);
 }
@@ -57,15 +101,17 @@ static bool import_limits(struct graft *g, const struct import *im, struct limit
     return true;
 }
 
-/* Only what spectest has can be put inside. */
-static const char *judge_imports(const struct module *m)
+/* What spectest has can be put inside, and copies. */
+static const char *judge_imports(const struct maker *k)
 {
+    const struct module *m = k->g.m, *from;
     for (uint32_t i = 0; i < m->nimports; i++) {
         const struct import *im = &m->imports[i];
-        if (!is_spectest(im))
-            return "imports from another module";
-        if (im->kind == EXTERN_FUNC && m->funcs[im->index].type->nresults != 0)
+        if (is_spectest(im) && im->kind == EXTERN_FUNC &&
+            m->funcs[im->index].type->nresults != 0)
             return "an import that spectest does not have";
+        if (!is_spectest(im) && find_copy(k, im, &from) == NULL)
+            return "imports from another module";
     }
     return NULL;
 }
@@ -370,34 +416,78 @@ static void make(struct maker *k, struct step *steps, size_t n, bool single)
     }
 }
 
-bool spec_module_make(const struct file *module, struct step *steps, size_t n, bool single,
-                      struct arena *a, struct sink *out, const char **why)
+/* Everything that is loaded for one module. */
+struct loaded {
+    struct heap heap;
+    struct type_registry *types; /* one, so that equal types are the same */
+    struct module *m, **others;
+};
+
+static struct module *load(struct loaded *l, const struct file *file)
 {
-    struct heap heap = { 0 };
     struct fail f = { 0 };
-    struct type_registry *types = types_new(&heap);
-    struct module *m = types == NULL ? NULL
-                                     : module_load(&heap, types, features_of_level(9),
-                                                   module->bytes, module->len, &f);
-    *why = m == NULL ? "a module that wx cannot read" : judge_imports(m);
+    return module_load(&l->heap, l->types, features_of_level(9), file->bytes, file->len,
+                       &f);
+}
+
+static void unload(struct loaded *l, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (l->others[i] != NULL)
+            module_free(l->others[i]);
+    free(l->others);
+    if (l->m != NULL)
+        module_free(l->m);
+    if (l->types != NULL)
+        types_free(l->types);
+}
+
+static bool load_all(struct loaded *l, const struct spec_plan *p)
+{
+    *l = (struct loaded){ .types = NULL };
+    l->others = calloc(p->nproviders + 1, sizeof *l->others);
+    l->types = l->others != NULL ? types_new(&l->heap) : NULL;
+    if (l->types == NULL)
+        return false;
+    l->m = load(l, p->module);
+    for (size_t i = 0; i < p->nproviders; i++)
+        l->others[i] = load(l, &p->providers[i].module);
+    return l->m != NULL;
+}
+
+static const char *make_loaded(const struct spec_plan *p, const struct loaded *l,
+                               struct arena *a, struct sink *out)
+{
+    struct maker *k = arena_new(a, struct maker);
+    graft_init(&k->g, a, l->m, false);
+    k->g.env = k;
+    k->g.import_body = import_body;
+    k->g.import_global = import_global;
+    k->g.import_limits = import_limits;
+    k->plan = p;
+    k->others = l->others;
+    const char *why = judge_imports(k);
+    if (why != NULL)
+        return why;
+    make(k, p->steps, p->n, p->single);
+    *out = graft_write(&k->g);
+    return k->g.why;
+}
+
+bool spec_module_make(const struct spec_plan *p, struct arena *a, struct sink *out,
+                      const char **why)
+{
+    struct loaded l;
     jmp_buf oom;
+    *why = NULL;
+    if (!load_all(&l, p))
+        *why = "a module that wx cannot read";
     a->oom = &oom;
-    if (*why == NULL && setjmp(oom) != 0)
+    if (setjmp(oom) != 0)
         *why = "out of memory";
-    if (*why == NULL) {
-        struct maker *k = arena_new(a, struct maker);
-        graft_init(&k->g, a, m, false);
-        k->g.import_body = import_body;
-        k->g.import_global = import_global;
-        k->g.import_limits = import_limits;
-        make(k, steps, n, single);
-        *out = graft_write(&k->g);
-        *why = k->g.why;
-    }
+    else if (*why == NULL)
+        *why = make_loaded(p, &l, a, out);
     a->oom = NULL;
-    if (m != NULL)
-        module_free(m);
-    if (types != NULL)
-        types_free(types);
+    unload(&l, l.others != NULL ? p->nproviders : 0);
     return *why == NULL;
 }
