@@ -11,11 +11,52 @@ static uint32_t all_instructions(const struct reducer *r)
            (r->trees[1] != NULL ? tree_instructions(r->trees[1]) : 0);
 }
 
-/* Texts only say what was seen; the operation says where. */
+/* Operations that compilers treat alike are one group of causes, by parts of their names. */
+static const struct group {
+    const char *part, *name;
+} groups[] = {
+    { ".load", "load" },          { ".store", "store" },      { ".eq", "compare" },
+    { ".neg", "sign" },           { ".nearest", "rounding" }, { ".ne", "compare" },
+    { ".lt", "compare" },         { ".gt", "compare" },       { ".le", "compare" },
+    { ".ge", "compare" },         { ".shl", "shift" },        { ".shr", "shift" },
+    { ".rot", "shift" },          { ".div", "division" },     { ".rem", "division" },
+    { ".add", "arithmetic" },     { ".sub", "arithmetic" },   { ".mul", "arithmetic" },
+    { ".and", "arithmetic" },     { ".or", "arithmetic" },    { ".xor", "arithmetic" },
+    { ".min", "min and max" },    { ".max", "min and max" },  { ".clz", "count of zeros" },
+    { ".ctz", "count of zeros" }, { "local.", "local" },      { "global.", "global" },
+};
+
+static void name_operation(char *out, size_t room, enum op op)
+{
+    const char *text = op_infos[op].text, *name = NULL;
+    for (size_t i = 0; i < COUNT(groups) && name == NULL; i++)
+        if (strstr(text, groups[i].part) != NULL)
+            name = groups[i].name;
+    bool typed = name != NULL && (text[0] == 'i' || text[0] == 'f') &&
+                 op_infos[op].imm != IMM_MEMARG;
+    if (name == NULL)
+        snprintf(out, room, "%s", text);
+    else
+        snprintf(out, room, "%.*s%s", typed ? 4 : 0, text, name);
+    char *dot = typed ? strchr(out, '.') : NULL;
+    if (dot != NULL)
+        *dot = ' ';
+}
+
+/* Where a wrong value was seen in the culprit, how it showed in the end does not matter. */
 static void name_bucket(struct outcome *out, const struct culprit *c)
 {
-    snprintf(out->bucket, sizeof out->bucket, "%s%s%s", out->name, c->has_insn ? "/" : "",
-             c->has_insn ? op_infos[c->op].text : "");
+    char operation[64];
+    if (!c->has_insn) {
+        snprintf(out->bucket, sizeof out->bucket, "%s", out->name);
+        return;
+    }
+    name_operation(operation, sizeof operation, c->op);
+    if (c->good != c->odd)
+        snprintf(out->bucket, sizeof out->bucket, "%s/value/%s", family_names[c->family],
+                 operation);
+    else
+        snprintf(out->bucket, sizeof out->bucket, "%s/%s", out->name, operation);
 }
 
 static void write_script(struct reducer *r, const struct culprit *c, const char *stem,

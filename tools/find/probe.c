@@ -31,11 +31,16 @@ bool prober_init(struct prober *p)
 
 /* ---- children ------------------------------------------------------------------------------ */
 
+/* Of AddressSanitizer, in programs that have it: its shadow is more memory than any limit, and it
+ * has limits of its own. */
+void __asan_init(void) __attribute__((weak));
+
 /* Memory of its own; address space is reserved freely. */
 static void limit_child(const struct prober *p)
 {
     struct rlimit data = { p->memory, p->memory }, core = { 0, 0 };
-    setrlimit(RLIMIT_DATA, &data);
+    if (__asan_init == NULL)
+        setrlimit(RLIMIT_DATA, &data);
     setrlimit(RLIMIT_CORE, &core);
 }
 
