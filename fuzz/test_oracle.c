@@ -6,9 +6,11 @@
 #include "base/cpu.h"
 #include "oracle.h"
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 /* Exports of wat/fields.wat. */
@@ -300,6 +302,45 @@ static void a_case_draws_the_mask_and_the_processor(void **state)
     assert_int_equal(config->cpu_mask, cpu_detect());
 }
 
+/* ---- statistics ---------------------------------------------------------------------------- */
+
+/* What a tick prints, in text[0..size). */
+static void tick_into(char *text, size_t size)
+{
+    FILE *f = tmpfile();
+    int saved = dup(STDERR_FILENO);
+    assert_non_null(f);
+    fflush(stderr);
+    dup2(fileno(f), STDERR_FILENO);
+    stats_tick();
+    fflush(stderr);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    rewind(f);
+    text[fread(text, 1, size - 1, f)] = '\0';
+    fclose(f);
+}
+
+/* Once a signal, not by the handler. */
+static void sigusr1_prints_the_table(void **state)
+{
+    static char text[65536];
+    (void)state;
+    stats_begin(&oracle);
+    tick_into(text, sizeof text);
+    assert_string_equal(text, "");
+    raise(SIGUSR1);
+    tick_into(text, sizeof text);
+    assert_non_null(strstr(text, "valid, linkable cases"));
+    assert_non_null(strstr(text, "cannot tell: "));
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        assert_non_null(strstr(text, lane_name((enum lane)lane)));
+    assert_non_null(strstr(text, "operations in code that ran: 0 of "));
+    assert_non_null(strstr(text, "i64.trunc_sat_f64_u"));
+    tick_into(text, sizeof text);
+    assert_string_equal(text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +350,7 @@ int main(void)
         cmocka_unit_test(budgets_are_compared_where_they_are_charged),
         cmocka_unit_test(junk_is_there_and_changes_nothing),
         cmocka_unit_test(a_case_draws_the_mask_and_the_processor),
+        cmocka_unit_test(sigusr1_prints_the_table),
     };
     oracle_init(&oracle);
     oracle.meddle = (struct meddle){ meddle_call, meddle_state };
