@@ -65,6 +65,6 @@ while read -r target; do
         { failed=1; echo "$target: not all of its $files seeds were read"; }
     echo "$target ($sanitizer): $files seeds, $(grep -c . <"$log") lines of log"
     count=$((count + 1))
-done <"$folder/work/wx/fuzz_targets.txt"
+done <"$folder/work/targets.txt"
 [ $count -gt 0 ] || { echo "check: no targets" >&2; exit 1; }
 exit $failed
