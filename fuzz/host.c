@@ -121,7 +121,8 @@ static void trace(struct run *r, uint64_t word)
     r->host_hash = case_mix(r->host_hash, word);
 }
 
-/* What is left in the middle of a call: at its end a trap may have brought the old state. */
+/* What is left in the middle of a call: at its end a trap may have brought the old
+ * state. */
 static void trace_budgets(struct run *r)
 {
     const struct exec *x = &api_store(r->store)->exec;

@@ -1,9 +1,10 @@
-/* mutate_load.c - libFuzzer's mutations for fuzz_load: modules that were valid a moment ago.
+/* mutate_load.c - libFuzzer's mutations for fuzz_load: modules that were valid a moment
+ * ago.
  *
- * From nothing a fuzzer takes long to find even an empty function.  So one mutation in eight
- * starts afresh with a module of the generator, another one is typed (mut/), and one in four puts
- * in an integer of the binary format, often a large one, for counts, sizes and indices are such
- * integers.  The others are libFuzzer's own. */
+ * From nothing a fuzzer takes long to find even an empty function. So one mutation in
+ * eight starts afresh with a module of the generator, another one is typed (mut/), and
+ * one in four puts in an integer of the binary format, often a large one, for counts,
+ * sizes and indices are such integers. The others are libFuzzer's own. */
 #include "case.h"
 #include "dna.h"
 #include "mut/mut.h"
@@ -44,8 +45,8 @@ static void write_integer(uint8_t *p, size_t n, uint64_t h)
     p[n - 1] = (uint8_t)((h & 1 ? 0x7F >> (h >> 48 & 7) : h >> 56) & 0x7F);
 }
 
-/* Over n bytes, or in place of one byte: then the rest moves, and sizes around it are wrong, but
- * what is read before they are looked at is not. */
+/* Over n bytes, or in place of one byte: then the rest moves, and sizes around it are
+ * wrong, but what is read before they are looked at is not. */
 static size_t put_integer(uint8_t *data, size_t size, size_t max_size, uint64_t h)
 {
     size_t n = 1 + h % LONGEST_INTEGER, at = (h >> 8) % size;

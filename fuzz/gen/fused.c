@@ -1,8 +1,9 @@
-/* fused.c - what engines do in one instruction: common operations, constant operands, conditions.
+/* fused.c - what engines do in one instruction: common operations, constant operands,
+ * conditions.
  *
- * Chance alone seldom puts a comparison before a branch, a constant behind an addition and another
- * one behind that, a load under an operation.  Compilers write little else, and engines have
- * special cases for it. */
+ * Chance alone seldom puts a comparison before a branch, a constant behind an addition
+ * and another one behind that, a load under an operation. Compilers write little else,
+ * and engines have special cases for it. */
 #include "gen/emit.h"
 
 /* Operations that combine with their neighbours. */
@@ -36,7 +37,7 @@ void gen_operand(struct gen_func *f, struct dna *d, enum op op, uint32_t k, uint
         gen_expr(f, d, t, depth);
 }
 
-/* ---- conditions ---------------------------------------------------------------------------- */
+/* ---- conditions -------------------------------------------------------------------- */
 
 static bool is_comparison(const struct gen *g, enum op op)
 {

@@ -1,8 +1,8 @@
 /* libfuzzer.c - the mutators as libFuzzer calls them.
  *
- * With WX_FUZZ_BYTES in the environment there is neither generator nor typed mutation: libFuzzer's
- * own make the bytes of modules, which are only given their magic and version.  tools/bench_bugs
- * shows by that what the generator is worth. */
+ * With WX_FUZZ_BYTES in the environment there is neither generator nor typed mutation:
+ * libFuzzer's own make the bytes of modules, which are only given their magic and
+ * version. tools/bench_bugs shows by that what the generator is worth. */
 #include "mut/mut.h"
 #include <stdlib.h>
 #include <string.h>
