@@ -15,48 +15,65 @@ static uint32_t all_instructions(const struct reducer *r)
 static const struct group {
     const char *part, *name;
 } groups[] = {
-    { ".load", "load" },          { ".store", "store" },      { ".eq", "compare" },
-    { ".neg", "sign" },           { ".nearest", "rounding" }, { ".ne", "compare" },
-    { ".lt", "compare" },         { ".gt", "compare" },       { ".le", "compare" },
-    { ".ge", "compare" },         { ".shl", "shift" },        { ".shr", "shift" },
-    { ".rot", "shift" },          { ".div", "division" },     { ".rem", "division" },
-    { ".add", "arithmetic" },     { ".sub", "arithmetic" },   { ".mul", "arithmetic" },
-    { ".and", "arithmetic" },     { ".or", "arithmetic" },    { ".xor", "arithmetic" },
-    { ".min", "min and max" },    { ".max", "min and max" },  { ".clz", "count of zeros" },
-    { ".ctz", "count of zeros" }, { "local.", "local" },      { "global.", "global" },
+    { ".load", "memory access" },
+    { ".store", "memory access" },
+    { ".neg", "sign" },
+    { ".abs", "sign" },
+    { ".copysign", "sign" },
+    { ".nearest", "rounding" },
+    { ".eq", "comparison" },
+    { ".ne", "comparison" },
+    { ".lt", "comparison" },
+    { ".gt", "comparison" },
+    { ".le", "comparison" },
+    { ".ge", "comparison" },
+    { ".shl", "shift" },
+    { ".shr", "shift" },
+    { ".rot", "shift" },
+    { ".div", "division" },
+    { ".rem", "division" },
+    { ".add", "arithmetic" },
+    { ".sub", "arithmetic" },
+    { ".mul", "arithmetic" },
+    { ".and", "arithmetic" },
+    { ".or", "arithmetic" },
+    { ".xor", "arithmetic" },
+    { ".min", "minimum and maximum" },
+    { ".max", "minimum and maximum" },
+    { ".clz", "count of zeros" },
+    { ".ctz", "count of zeros" },
+    { ".trunc_", "float to integer" },
+    { ".convert_", "integer to float" },
+    { ".const", "constant" },
+    { "ref.null", "constant" },
+    { "local.", "local" },
+    { "global.", "global" },
+    { "br_if", "branch" },
+    { "if", "branch" },
+    { "call", "call" },
 };
 
-static void name_operation(char *out, size_t room, enum op op)
+static const char *operation_name(enum op op)
 {
-    const char *text = op_infos[op].text, *name = NULL;
-    for (size_t i = 0; i < COUNT(groups) && name == NULL; i++)
-        if (strstr(text, groups[i].part) != NULL)
-            name = groups[i].name;
-    bool typed = name != NULL && (text[0] == 'i' || text[0] == 'f') &&
-                 op_infos[op].imm != IMM_MEMARG;
-    if (name == NULL)
-        snprintf(out, room, "%s", text);
-    else
-        snprintf(out, room, "%.*s%s", typed ? 4 : 0, text, name);
-    char *dot = typed ? strchr(out, '.') : NULL;
-    if (dot != NULL)
-        *dot = ' ';
+    for (size_t i = 0; i < COUNT(groups); i++)
+        if (strstr(op_infos[op].text, groups[i].part) != NULL)
+            return groups[i].name;
+    return op_infos[op].text;
 }
 
-/* Where a wrong value was seen in the culprit, how it showed in the end does not matter. */
+/* What happens at the culprit is the cause, not how it shows in the end; of what is wrong when
+ * code is made, the rule or the assertion is. */
 static void name_bucket(struct outcome *out, const struct culprit *c)
 {
-    char operation[64];
-    if (!c->has_insn) {
+    bool place = strstr(out->name, "/place") != NULL;
+    bool made = strncmp(out->name, "audit", 5) == 0 ||
+                strncmp(out->name, "assertion", 9) == 0 ||
+                strncmp(out->name, "sanitizer", 9) == 0;
+    if (!c->has_insn || place || made)
         snprintf(out->bucket, sizeof out->bucket, "%s", out->name);
-        return;
-    }
-    name_operation(operation, sizeof operation, c->op);
-    if (c->good != c->odd)
-        snprintf(out->bucket, sizeof out->bucket, "%s/value/%s", family_names[c->family],
-                 operation);
     else
-        snprintf(out->bucket, sizeof out->bucket, "%s/%s", out->name, operation);
+        snprintf(out->bucket, sizeof out->bucket, "%s/%s", family_names[c->family],
+                 operation_name(c->op));
 }
 
 static void write_script(struct reducer *r, const struct culprit *c, const char *stem,

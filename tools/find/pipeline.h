@@ -10,8 +10,9 @@ enum { PIPELINE_PATH = 4096 };
 
 struct outcome {
     bool found, located;
-    char name[SIGHT_TEXT];        /* as seen in the simplest lanes */
-    char bucket[SIGHT_TEXT + 64]; /* the name and the operation at the first divergence */
+    char name[SIGHT_TEXT]; /* as seen in the simplest lanes */
+    char bucket[SIGHT_TEXT +
+                64]; /* the tier and the group of the operation that went wrong */
     char culprit[SIGHT_TEXT];
     uint32_t before, after, actions; /* instructions; actions of the script */
     double seconds;                  /* of processor time */
