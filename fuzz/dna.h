@@ -3,7 +3,10 @@
  * A range of bytes; reading past its end yields zeros, or, in an expanding range, a stream that
  * is a function of the whole input, so that short inputs already make rich modules.  Zero is the
  * smallest choice everywhere, so truncation shrinks.  dna_split cuts a sub-range whose length is
- * coded in its parent: bytes inserted into one part of the tree leave the others alone. */
+ * coded in its parent: bytes inserted into one part of the tree leave the others alone.
+ *
+ * Two reads in one expression must be sequenced (no f(dna_u8(d), dna_u8(d))): the order is part of
+ * what a case means, and compilers differ. */
 #ifndef WX_FUZZ_DNA_H
 #define WX_FUZZ_DNA_H
 

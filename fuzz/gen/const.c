@@ -113,8 +113,10 @@ uint64_t gen_int_constant(struct dna *d)
         return interesting[dna_below(d, COUNT(interesting))];
     if (how < 200)
         return (uint64_t)(int64_t)(int8_t)dna_u8(d);
-    if (how < 220)
-        return (UINT64_C(1) << dna_below(d, 64)) - dna_below(d, 2);
+    if (how < 220) {
+        uint64_t power = UINT64_C(1) << dna_below(d, 64);
+        return power - dna_below(d, 2);
+    }
     return dna_bits(d, how < 240 ? 4 : 8);
 }
 
@@ -189,7 +191,8 @@ static void near_memory_size(struct gen_func *f, struct dna *d, uint32_t width,
     emit_op_u32(f, OP_memory_size, 0);
     emit_i32(f, 16);
     emit_op(f, OP_i32_shl);
-    emit_i32(f, (int32_t)(edge_distance(d, width) + offset - dna_below(d, 2)));
+    uint32_t distance = edge_distance(d, width) + offset;
+    emit_i32(f, (int32_t)(distance - dna_below(d, 2)));
     emit_op(f, OP_i32_sub);
 }
 
@@ -205,16 +208,23 @@ static uint32_t wild_offset(struct dna *d)
                              : offsets[dna_below(d, COUNT(offsets))];
 }
 
+/* Around the end of the least memory, as a constant. */
+static void beside_least_size(struct gen_func *f, struct dna *d, uint32_t width,
+                              uint32_t offset)
+{
+    uint32_t end = f->g->memory_min * 65536 - edge_distance(d, width) - offset;
+    emit_i32(f, (int32_t)(end + dna_below(d, 2)));
+}
+
 static uint32_t wild_address(struct gen_func *f, struct dna *d, uint32_t width,
                              uint32_t depth)
 {
-    uint32_t bytes = f->g->memory_min * 65536;
     uint32_t offset = dna_chance(d, 110) ? wild_offset(d) : 0;
     uint8_t how = dna_u8(d);
     if (how >= 192)
         near_memory_size(f, d, width, dna_chance(d, 128) ? offset : 0);
     else if (how >= 96)
-        emit_i32(f, (int32_t)(bytes - edge_distance(d, width) - offset + dna_below(d, 2)));
+        beside_least_size(f, d, width, offset);
     else if (how >= 64)
         emit_i32(f, (int32_t)(0u - offset + dna_below(d, 16)));
     else

@@ -128,8 +128,9 @@ static size_t change(struct mutation *m, uint8_t *out, size_t max)
     return done == 0 ? 0 : write(m, tree_write(m->a, m->t), out, max);
 }
 
-static size_t mutate(struct mutation *m, const uint8_t *data, size_t size,
-                     const uint8_t *other, size_t other_size, uint8_t *out, size_t max)
+static NOINLINE size_t mutate(struct mutation *m, const uint8_t *data, size_t size,
+                              const uint8_t *other, size_t other_size, uint8_t *out,
+                              size_t max)
 {
     struct fuzz_case c;
     jmp_buf *oom = m->a->oom;
@@ -143,21 +144,28 @@ static size_t mutate(struct mutation *m, const uint8_t *data, size_t size,
     return m->t == NULL ? 0 : change(m, out, max);
 }
 
+/* 0 when memory runs out too. */
+static size_t mutate_guarded(struct mutation *m, const uint8_t *data, size_t size,
+                             const uint8_t *other, size_t other_size, uint8_t *out,
+                             size_t max)
+{
+    jmp_buf oom;
+    if (setjmp(oom) != 0)
+        return 0;
+    m->a->oom = &oom;
+    uint8_t *copy = arena_alloc(m->a, size); /* out may be data */
+    memcpy(copy, data, size);
+    return mutate(m, copy, size, other, other_size, out, max);
+}
+
 size_t mut_wasm(const uint8_t *data, size_t size, const uint8_t *other, size_t other_size,
                 uint8_t *out, size_t max, struct dna *rng)
 {
     struct heap heap = { 0 };
     struct arena a;
     struct mutation m = { .a = &a, .rng = rng };
-    jmp_buf oom;
-    size_t n = 0;
     arena_init(&a, &heap);
-    a.oom = &oom;
-    if (setjmp(oom) == 0) {
-        uint8_t *copy = arena_alloc(&a, size); /* out may be data */
-        memcpy(copy, data, size);
-        n = mutate(&m, copy, size, other, other_size, out, max);
-    }
+    size_t n = mutate_guarded(&m, data, size, other, other_size, out, max);
     arena_free(&a);
     return n;
 }

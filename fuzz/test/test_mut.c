@@ -26,18 +26,30 @@ static size_t some_bytes(uint8_t *data, size_t size, size_t max)
     return size;
 }
 
-static bool is_valid_module(const uint8_t *wasm, size_t len)
+static bool load(const uint8_t *wasm, size_t len, struct fail *fail)
 {
     struct heap heap = { 0 };
-    struct fail fail = { 0 };
     struct type_registry *types = types_new(&heap);
-    struct module *m = module_load(&heap, types, features_of_level(9), wasm, len, &fail);
+    struct module *m = module_load(&heap, types, features_of_level(9), wasm, len, fail);
     bool valid = m != NULL;
-    if (!valid)
-        print_error("offset %zu: %s\n", (size_t)fail.offset, fail.text);
-    else
+    if (valid)
         module_free(m);
     types_free(types);
+    return valid;
+}
+
+static bool loads(const uint8_t *wasm, size_t len)
+{
+    struct fail fail = { 0 };
+    return load(wasm, len, &fail);
+}
+
+static bool is_valid_module(const uint8_t *wasm, size_t len)
+{
+    struct fail fail = { 0 };
+    bool valid = load(wasm, len, &fail);
+    if (!valid)
+        print_error("offset %zu: %s\n", (size_t)fail.offset, fail.text);
     return valid;
 }
 
@@ -119,6 +131,33 @@ static void trees_of_dna_are_worked_on(void **state)
     }
 }
 
+struct tally {
+    uint32_t done, valid;
+};
+
+/* One mutation of the case of a seed. */
+static void try_mutator(mut_wasm_fn *fn, uint64_t seed, struct tally *tally)
+{
+    static uint8_t data[MAX_SIZE];
+    struct heap heap = { 0 };
+    struct arena a;
+    struct fuzz_case c;
+    jmp_buf oom;
+    struct dna rng = { .stream = seed + 1 };
+    struct mutation m = { .a = &a, .rng = &rng, .c = &c };
+    arena_init(&a, &heap);
+    assert_int_equal(setjmp(oom), 0);
+    assert_true(case_read(data, make_input(seed, true, data), &a, &c));
+    a.oom = &oom;
+    m.t = tree_read(&a, c.wasm, c.wasm_len);
+    if (fn(&m)) {
+        struct bytes_out out = tree_write(&a, m.t);
+        tally->done++;
+        tally->valid += loads(out.at, out.len);
+    }
+    arena_free(&a);
+}
+
 /* Every mutator of modules makes something valid, soon. */
 static void every_mutator_of_modules_works(void **state)
 {
@@ -127,40 +166,12 @@ static void every_mutator_of_modules_works(void **state)
 #define WX_MUT_WASM(name, weight, text) wasm_##name,
 #include "mut/mutators.def"
     };
-    static uint8_t data[MAX_SIZE];
     for (size_t f = 0; f < COUNT(fns); f++) {
-        uint32_t valid = 0, done = 0;
-        for (uint64_t seed = 0; seed < 60; seed++) {
-            struct heap heap = { 0 };
-            struct arena a;
-            jmp_buf oom;
-            arena_init(&a, &heap);
-            assert_int_equal(setjmp(oom), 0);
-            a.oom = &oom;
-            size_t size = make_input(seed, true, data);
-            struct dna rng = { .stream = seed + 1 };
-            struct fuzz_case c;
-            assert_true(case_read(data, size, &a, &c));
-            a.oom = &oom;
-            struct mutation m = { .a = &a, .rng = &rng, .c = &c };
-            m.t = tree_read(&a, data, size);
-            if (fns[f](&m)) {
-                struct bytes_out out = tree_write(&a, m.t);
-                struct heap other = { 0 };
-                struct fail fail = { 0 };
-                struct type_registry *types = types_new(&other);
-                struct module *made = module_load(&other, types, features_of_level(9),
-                                                  out.at, out.len, &fail);
-                done++;
-                valid += made != NULL;
-                if (made != NULL)
-                    module_free(made);
-                types_free(types);
-            }
-            arena_free(&a);
-        }
-        assert_true(done >= 15);
-        assert_true(valid * 3 >= done);
+        struct tally tally = { 0 };
+        for (uint64_t seed = 0; seed < 60; seed++)
+            try_mutator(fns[f], seed, &tally);
+        assert_true(tally.done >= 15);
+        assert_true(tally.valid * 3 >= tally.done);
     }
 }
 
@@ -188,15 +199,7 @@ static void corruption_is_an_option(void **state)
     for (uint64_t seed = 0; seed < 1000; seed++) {
         size_t size = make_input(seed % 10, true, data);
         size = mut_mutate(data, size, sizeof data, seed, some_bytes, true);
-        struct heap heap = { 0 };
-        struct fail fail = { 0 };
-        struct type_registry *types = types_new(&heap);
-        struct module *m =
-            module_load(&heap, types, features_of_level(9), data, size, &fail);
-        broken += m == NULL;
-        if (m != NULL)
-            module_free(m);
-        types_free(types);
+        broken += !loads(data, size);
     }
     assert_in_range(broken, 5, 100);
 }
