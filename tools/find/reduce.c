@@ -344,6 +344,8 @@ static void until_nothing_helps(struct reducer *r)
     uint64_t before = UINT64_MAX;
     while (r->weight < before && !reduce_time_is_over(r)) {
         before = r->weight;
+        if (r->trees[1] != NULL)
+            reduce_to_second(r);
         r->active = 1;
         if (r->trees[1] != NULL) {
             reduce_trial(r);

@@ -73,6 +73,9 @@ bool reduce_value(struct reducer *r, uint32_t func, uint32_t at, uint64_t *bits)
 struct code code_splice(struct arena *a, struct code c, uint32_t first, uint32_t last,
                         const struct insn *instead, uint32_t n);
 
+/* The second module becomes the only one. */
+void reduce_to_second(struct reducer *r);
+
 /* The passes, each over everything. */
 void reduce_script(struct reducer *r);
 void reduce_bodies(struct reducer *r);

@@ -175,3 +175,38 @@ void reduce_exports(struct reducer *r)
     for (uint32_t i = 0; i < reduce_tree(r)->nexports; i++)
         try_callees(r, i);
 }
+
+/* ---- the second module ---------------------------------------------------------------------- */
+
+/* The actions on the second module's exports, numbered without the first's. */
+static struct fuzz_case script_of_second(const struct reducer *r)
+{
+    static const enum extern_kind kinds[] = { EXTERN_FUNC, EXTERN_TABLE, EXTERN_MEMORY,
+                                              EXTERN_GLOBAL };
+    struct fuzz_case c = r->c;
+    c.nactions = 0;
+    for (uint32_t k = 0; k < r->c.nactions; k++)
+        for (size_t i = 0; i < COUNT(kinds); i++) {
+            struct action a = r->c.actions[k];
+            uint32_t first = exports_of(r->trees[0], kinds[i], UINT32_MAX);
+            uint32_t total = first + exports_of(r->trees[1], kinds[i], UINT32_MAX);
+            if (!counts(a.kind, kinds[i]) || total == 0 || a.index % total < first)
+                continue;
+            a.index = a.index % total - first;
+            c.actions[c.nactions++] = a;
+        }
+    return c;
+}
+
+void reduce_to_second(struct reducer *r)
+{
+    struct tree *first = r->trees[0], *second = r->trees[1];
+    struct fuzz_case c = script_of_second(r);
+    reduce_trial(r);
+    r->active = 0;
+    r->trees[1] = NULL;
+    if (!reduce_try(r, second, &c)) {
+        r->trees[0] = first;
+        r->trees[1] = second;
+    }
+}
