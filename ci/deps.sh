@@ -15,6 +15,7 @@ packages=(
     gcc g++ libc6-dev                            # gcc preset; libFuzzer needs libstdc++
     clang-format                                 # format check
     wabt                                         # wast2json converts the suite
+    zip                                          # seeds for OSS-Fuzz
     libcmocka-dev libzydis-dev libzycore-dev     # unit tests, encoder test
     libjansson-dev                               # wx spec reads the converted suite
     libclang-rt-22-dev-wasm32 wasi-libc          # C programs for the WASI tests

@@ -50,7 +50,7 @@ for target in "${targets[@]}"; do
     [ ! -e "$project/fuzz/$target.options" ] || cat "$project/fuzz/$target.options" >>"$OUT/$target.options"
     for library in $(libraries "$OUT/$target"); do
         mkdir -p "$OUT/lib"
-        cp -L "$library" "$OUT/lib/"
+        [ -e "$OUT/lib/${library##*/}" ] || cp -L "$library" "$OUT/lib/"
     done
     mapfile -t folders < <(seeds "$target")
     [ ${#folders[@]} = 0 ] || zip -q -j -r "$OUT/${target}_seed_corpus.zip" "${folders[@]}"
