@@ -7,7 +7,7 @@ set(targets
     api     5000
     asm     20000
     meta    5000
-    wast    300)
+    wast    1500)
 
 # wx_fuzz_target(<name> <runs>)
 function(wx_fuzz_target name runs)

@@ -285,6 +285,7 @@ void op_call(struct world *w, int store)
     if (!may_run(w, &c))
         return;
     uint32_t calls = w->host_calls;
+    world_stats.calls[c.f->prim]++;
     wx_store_set_fuel(w->stores[store].s, c.f->prim == PRIM_spin ? SPIN_FUEL : FUEL);
     predict(w, &c, c.f, false);
     wx_status status = call_with(&c, &err);

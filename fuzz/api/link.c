@@ -99,19 +99,46 @@ static bool has_slots(const struct world *w)
            world_free_slot(w->globals, GLOBALS, sizeof *w->globals) != NOWHERE;
 }
 
+/* A module of that engine, or NULL. */
+static const struct world_module *pick_module(struct world *w, int engine)
+{
+    uint32_t first = dna_below(&w->d, MODULES);
+    for (uint32_t k = 0; k < MODULES; k++) {
+        const struct world_module *m = &w->modules[(first + k) % MODULES];
+        if (m->m != NULL && m->engine == engine)
+            return m;
+    }
+    return NULL;
+}
+
+/* Objects to import, where the store has none. */
+static void make_imports(struct world *w, int store, const struct recipe *r)
+{
+    if (r->import_func && world_pick_func(w, store) == NOWHERE)
+        op_host_func(w, store);
+    if (r->import_table && world_pick_table(w, store) == NOWHERE)
+        op_table(w, store);
+    if (r->import_memory && world_pick_memory(w, store) == NOWHERE)
+        op_memory(w, store);
+    if (r->import_global && world_pick_global(w, store) == NOWHERE)
+        op_global(w, store);
+}
+
 /* false: there is nothing to instantiate, or to import. */
 static bool plan_new(struct world *w, int store, struct plan *p)
 {
-    const struct world_module *m = &w->modules[dna_below(&w->d, MODULES)];
+    const struct world_module *m = pick_module(w, w->stores[store].engine);
+    if (m == NULL)
+        return false;
     *p = (struct plan){ .store = store,
                         .at = free_instance(w),
                         .module = m,
                         .r = &m->recipe,
                         .linkable = true };
     p->callee = p->table = p->memory = p->global = NOWHERE;
-    if (m->m == NULL || p->at == NOWHERE || m->engine != w->stores[store].engine ||
-        !has_slots(w))
+    if (p->at == NOWHERE || !has_slots(w))
         return false;
+    make_imports(w, store, p->r);
     return (!p->r->import_func || plan_func(w, p)) &&
            (!p->r->import_table || plan_table(w, p)) &&
            (!p->r->import_memory || plan_memory(w, p)) &&
@@ -289,6 +316,7 @@ static void note(struct world *w, const struct plan *p, wx_instance *i, bool ran
                                   .global = p->global,
                                   .callee = p->callee };
     memset(x->funcs, 0xFF, sizeof x->funcs);
+    world_stats.instances += i != NULL;
     if (i != NULL) {
         note_exports(w, p);
         EXPECT(w, wx_instance_module(i) == p->module->m, NULL);

@@ -76,10 +76,10 @@ void op_limiter(struct world *w, int store)
 void op_store(struct world *w, int store)
 {
     int at = world_free_slot(w->stores, STORES, sizeof *w->stores);
-    int engine = (int)dna_below(&w->d, ENGINES);
+    int engine = world_pick_engine(w);
     wx_error err;
     (void)store;
-    if (at == NOWHERE || w->engines[engine].e == NULL)
+    if (at == NOWHERE || engine == NOWHERE)
         return;
     struct world_store *s = &w->stores[at];
     if (!world_ok(w, wx_store_new(w->engines[engine].e, &s->s, &err), &err))
@@ -109,11 +109,11 @@ static void check_imports(struct world *w, const wx_module *m, const struct reci
 void op_module(struct world *w, int store)
 {
     int at = world_free_slot(w->modules, MODULES, sizeof *w->modules);
-    int engine = (int)dna_below(&w->d, ENGINES);
+    int engine = world_pick_engine(w);
     struct recipe r = recipe_pick(&w->d);
     wx_error err;
     (void)store;
-    if (at == NOWHERE || w->engines[engine].e == NULL)
+    if (at == NOWHERE || engine == NOWHERE)
         return;
     struct bytes b = recipe_module(&r, w->arena);
     struct world_module *m = &w->modules[at];
@@ -129,12 +129,12 @@ void op_module(struct world *w, int store)
 /* A module with some bytes changed or missing: accepted or refused, and freed. */
 void op_corrupt(struct world *w, int store)
 {
-    int engine = (int)dna_below(&w->d, ENGINES);
+    int engine = world_pick_engine(w);
     struct recipe r = recipe_pick(&w->d);
     wx_module *m = NULL;
     wx_error err;
     (void)store;
-    if (w->engines[engine].e == NULL)
+    if (engine == NOWHERE)
         return;
     struct bytes b = recipe_module(&r, w->arena);
     uint32_t len = dna_chance(&w->d, 64) ? (uint32_t)dna_bits(&w->d, 2) % b.len : b.len;

@@ -34,16 +34,22 @@ struct recipe recipe_pick(struct dna *d)
         .import_global = bits >> 3 & 1,
         .has_table_max = bits >> 4 & 1,
         .has_memory_max = bits >> 5 & 1,
-        .table_min = (uint8_t)dna_below(d, 12),
-        .memory_min = (uint8_t)dna_below(d, 4),
+        .table_min = (uint8_t)(dna_chance(d, 40) ? dna_below(d, 16) : 6),
+        .memory_min = (uint8_t)(dna_chance(d, 60) ? dna_below(d, 4) : 1),
         .elems = (uint8_t)dna_below(d, 5),
-        .elem_at = (uint8_t)dna_below(d, 12),
+        .elem_at = (uint8_t)(dna_chance(d, 40) ? dna_below(d, 12) : dna_below(d, 3)),
         .k = (int64_t)dna_bits(d, 8),
     };
     r.table_max = (uint8_t)(r.table_min + dna_below(d, 16));
     r.memory_max = (uint8_t)(r.memory_min + dna_below(d, 4));
     static const uint32_t places[] = { 0, 8, 65532, 65533, 65536, 131068, 3 };
-    r.data_at = places[dna_below(d, COUNT(places))];
+    r.data_at = places[dna_chance(d, 60) ? dna_below(d, COUNT(places)) : bits >> 7];
+    if (!dna_chance(d, 60)) { /* imports that most objects suit */
+        r.has_table_max &= !r.import_table;
+        r.has_memory_max &= !r.import_memory;
+        r.table_min = r.import_table ? 0 : r.table_min;
+        r.elems = r.import_table ? 1 : r.elems;
+    }
     r.start = dna_chance(d, 60) ? (enum recipe_start)dna_below(d, START_KINDS) : START_NONE;
     return r;
 }

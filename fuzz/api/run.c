@@ -144,6 +144,10 @@ void world_print_stats(void)
     for (size_t k = 1; k < COUNT(s->trapped); k++)
         print("trap", wx_trap_text((wx_trap)k), s->trapped[k]);
     print("ended", "out of memory", s->out_of_memory);
+    for (size_t k = 0; k < PRIM_COUNT; k++)
+        print("call", prim_infos[k].name, s->calls[k]);
+    print("call", "a host function", s->calls[PRIM_NONE]);
+    print("made", "instances", s->instances);
     print("host calls", "", s->host_calls);
     print("host calls", "nested", s->host_calls - s->depths[1]);
 }
@@ -157,7 +161,7 @@ void world_run(struct world *w, const uint8_t *data, size_t size)
         for (size_t k = 0; k < size; k++)
             w->d.stream = dna_hash(w->d.stream ^ data[k]) | 1;
     static void (*const first[])(struct world *, int) = { op_engine, op_store, op_module,
-                                                          op_module };
+                                                          op_module, op_module };
     for (size_t k = 0; k < COUNT(first); k++)
         first[k](w, NOWHERE);
     for (uint32_t n = 0; n < MAX_OPS && !dna_empty(&w->d); n++)

@@ -70,6 +70,15 @@ int world_free_slot(const void *array, size_t count, size_t size)
     return NOWHERE;
 }
 
+int world_pick_engine(struct world *w)
+{
+    uint32_t first = dna_below(&w->d, ENGINES);
+    for (uint32_t i = 0; i < ENGINES; i++)
+        if (w->engines[(first + i) % ENGINES].e != NULL)
+            return (int)((first + i) % ENGINES);
+    return NOWHERE;
+}
+
 int world_pick_store(struct world *w)
 {
     uint32_t first = dna_below(&w->d, STORES);

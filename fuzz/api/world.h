@@ -141,6 +141,7 @@ bool world_ended(const struct world *w, wx_status status, const wx_error *err,
 /* A free slot, or a live object drawn from the bytes; of one store unless that is NOWHERE.
  * NOWHERE when there is none. */
 int world_free_slot(const void *array, size_t count, size_t size);
+int world_pick_engine(struct world *w);
 int world_pick_store(struct world *w);
 int world_pick_func(struct world *w, int store);
 int world_pick_memory(struct world *w, int store);
@@ -188,6 +189,7 @@ void world_run(struct world *w, const uint8_t *data, size_t size);
 struct world_stats {
     uint64_t ops[64], ended[WX_MISUSE + 1], trapped[WX_TRAP_OUT_OF_MEMORY + 1];
     uint64_t out_of_memory, host_calls, depths[MAX_DEPTH + 2];
+    uint64_t calls[PRIM_COUNT + 1], instances;
 };
 extern struct world_stats world_stats;
 void world_print_stats(void);
