@@ -18,17 +18,16 @@ static void add_op(struct cutter *k, enum op op, uint32_t index)
     add(k, (struct insn){ .op = op, .index = { index } });
 }
 
-/* The value on top, as 64 bits that show also what an i32 has above its 32. */
-static void add_bits_of(struct cutter *k, valtype t)
+/* Floats stay what they are; of an i32 the 64 bits show also what it has above its 32. */
+static valtype stored_type(valtype t) { return vt_is_float(t) ? t : VT_I64; }
+
+/* The value on top goes to the next global. */
+static void add_store(struct cutter *k, valtype t)
 {
     if (vt_is_ref(t))
         add_op(k, OP_ref_is_null, 0);
-    if (t == VT_F32)
-        add_op(k, OP_i32_reinterpret_f32, 0);
-    if (t == VT_I32 || t == VT_F32 || vt_is_ref(t))
+    if (t == VT_I32 || vt_is_ref(t))
         add_op(k, OP_i64_extend_i32_u, 0);
-    if (t == VT_F64)
-        add_op(k, OP_i64_reinterpret_f64, 0);
     add_op(k, OP_global_set, k->global);
 }
 
@@ -52,12 +51,12 @@ static void add_dump(struct cutter *k, const struct tree_func *f, const valtype 
     uint32_t first = k->global, nlocals = locals ? locals_of(f) : 0;
     for (uint32_t i = n; i-- > 0;) {
         k->global = first + nlocals + i;
-        add_bits_of(k, types[i]);
+        add_store(k, types[i]);
     }
     for (uint32_t i = 0; i < nlocals; i++) {
         k->global = first + i;
         add_op(k, OP_local_get, i);
-        add_bits_of(k, typing_local(f, i));
+        add_store(k, typing_local(f, i));
     }
     add_op(k, OP_unreachable, 0);
 }
@@ -78,20 +77,29 @@ static void add_counted(struct cutter *k, const struct tree_func *f, const valty
     add_op(k, OP_end, 0);
 }
 
-static void add_globals(struct cutter *k, uint32_t n)
+static void add_global(struct cutter *k, valtype t)
+{
+    struct insn *init = arena_zarray(k->a, struct insn, 2);
+    init[0] = insn_const(t, 0);
+    init[1].op = OP_end;
+    k->t->globals[k->t->nglobals++] = (struct tree_global){ { t, true }, { init, 2 } };
+}
+
+/* One for each local and operand, and the counter. */
+static void add_globals(struct cutter *k, const struct tree_func *f, uint32_t nlocals,
+                        const valtype *types, uint32_t n)
 {
     struct tree *t = k->t;
-    struct tree_global *all = arena_array(k->a, struct tree_global, t->nglobals + n);
+    struct tree_global *all =
+        arena_array(k->a, struct tree_global, t->nglobals + nlocals + n + 1);
     if (t->nglobals > 0)
         memcpy(all, t->globals, t->nglobals * sizeof *all);
-    for (uint32_t i = t->nglobals; i < t->nglobals + n; i++) {
-        struct insn *init = arena_zarray(k->a, struct insn, 2);
-        init[0] = insn_const(VT_I64, 0);
-        init[1].op = OP_end;
-        all[i] = (struct tree_global){ { VT_I64, true }, { init, 2 } };
-    }
     t->globals = all;
-    t->nglobals += n;
+    for (uint32_t i = 0; i < nlocals; i++)
+        add_global(k, stored_type(typing_local(f, i)));
+    for (uint32_t i = 0; i < n; i++)
+        add_global(k, stored_type(types[i]));
+    add_global(k, VT_I64);
 }
 
 struct tree *cut_before(struct reducer *r, uint32_t func, uint32_t at, uint32_t execution,
@@ -104,7 +112,7 @@ struct tree *cut_before(struct reducer *r, uint32_t func, uint32_t at, uint32_t 
     struct tree_func *f = &k.t->funcs[func];
     uint32_t nlocals = locals ? locals_of(f) : 0;
     *first_global = k.global = tree_total(k.t, EXTERN_GLOBAL);
-    add_globals(&k, nlocals + n + (execution > 0));
+    add_globals(&k, f, nlocals, types, n);
     if (execution > 0)
         add_counted(&k, f, types, n, locals, *first_global + nlocals + n, execution);
     else
