@@ -28,12 +28,25 @@ enum op gen_common_row(const struct gen *g, struct dna *d, valtype t)
     return OP_INVALID;
 }
 
+/* A load of type t, which engines take as an operand of what follows. */
+static bool load(struct gen_func *f, struct dna *d, valtype t, uint32_t depth)
+{
+    static const uint16_t loads[GEN_NUMBER_KINDS] = { OP_i32_load, OP_i64_load, OP_f32_load,
+                                                      OP_f64_load };
+    enum op op = (enum op)loads[gen_kind(t)];
+    if (!gen_row_is_usable(f->g, op))
+        return false;
+    gen_op(f, d, op, depth);
+    return true;
+}
+
 void gen_operand(struct gen_func *f, struct dna *d, enum op op, uint32_t k, uint32_t depth)
 {
     valtype t = gen_op_operand(op, k);
-    if (k == 1 && dna_chance(d, 48))
+    uint8_t how = dna_u8(d);
+    if (k == 1 && how >= 208)
         gen_const(f, d, t);
-    else
+    else if (how < 168 || depth == 0 || !load(f, d, t, depth - 1))
         gen_expr(f, d, t, depth);
 }
 
