@@ -186,15 +186,24 @@ static enum meta_difference run_case_twice(struct meta *m, struct fuzz_case *c)
     return run_both(m, c, &w, lanes[k].lane, &after);
 }
 
-enum meta_difference meta_run(struct meta *m, const uint8_t *data, size_t size)
+/* Not inlined: longjmp leaves no local of the caller unsure. */
+NOINLINE static enum meta_difference run_guarded(struct meta *m, const uint8_t *data,
+                                                 size_t size)
 {
     struct fuzz_case c;
     jmp_buf oom;
-    enum meta_difference d = META_CANNOT_TELL;
-    m->executions++;
+    if (setjmp(oom) != 0)
+        return META_CANNOT_TELL;
     m->oracle.arena.oom = &oom;
-    if (setjmp(oom) == 0 && case_read(data, size, &m->oracle.arena, &c))
-        d = run_case_twice(m, &c);
+    if (!case_read(data, size, &m->oracle.arena, &c))
+        return META_CANNOT_TELL;
+    return run_case_twice(m, &c);
+}
+
+enum meta_difference meta_run(struct meta *m, const uint8_t *data, size_t size)
+{
+    m->executions++;
+    enum meta_difference d = run_guarded(m, data, size);
     m->compared += d == META_SAME;
     m->cannot_tell += d == META_CANNOT_TELL;
     arena_reset(&m->oracle.arena);

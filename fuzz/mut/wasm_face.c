@@ -144,10 +144,10 @@ static NOINLINE size_t mutate(struct mutation *m, const uint8_t *data, size_t si
     return m->t == NULL ? 0 : change(m, out, max);
 }
 
-/* 0 when memory runs out too. */
-static size_t mutate_guarded(struct mutation *m, const uint8_t *data, size_t size,
-                             const uint8_t *other, size_t other_size, uint8_t *out,
-                             size_t max)
+/* 0 when memory runs out too.  Not inlined: longjmp leaves no local of the caller unsure. */
+NOINLINE static size_t mutate_guarded(struct mutation *m, const uint8_t *data, size_t size,
+                                      const uint8_t *other, size_t other_size, uint8_t *out,
+                                      size_t max)
 {
     jmp_buf oom;
     if (setjmp(oom) != 0)

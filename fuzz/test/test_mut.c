@@ -136,7 +136,7 @@ struct tally {
 };
 
 /* One mutation of the case of a seed. */
-static void try_mutator(mut_wasm_fn *fn, uint64_t seed, struct tally *tally)
+NOINLINE static void try_mutator(mut_wasm_fn *fn, uint64_t seed, struct tally *tally)
 {
     static uint8_t data[MAX_SIZE];
     struct heap heap = { 0 };
