@@ -86,7 +86,8 @@ find "$work/fuzz_load" -type f -exec cp -t "$work/fuzz_diff" {} +
 # merge MODE TARGET NEW FOLDER: fills NEW with inputs of FOLDER that reach all that it reaches
 merge() {
     mkdir "$3"
-    WX_AUDIT=0 "$fuzz/bin/$2" "-$1=1" -use_counters=0 -max_len=1048576 -rss_limit_mb=4096 "$3" "$4" \
+    WX_AUDIT=0 "$fuzz/bin/$2" "-$1=1" -use_counters=0 -max_len=1048576 -rss_limit_mb=4096 \
+        -artifact_prefix="$work/" "$3" "$4" \
         >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; exit 1; }
 }
 
