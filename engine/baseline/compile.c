@@ -1,5 +1,6 @@
 /* compile.c - one function, from its bytes to published code. */
 #include "baseline/compile.h"
+#include "base/feedback.h"
 #include "baseline/emit.h"
 #include "baseline/junk.h"
 #include "base/cpu.h"
@@ -50,8 +51,17 @@ static void compiler_init(struct compiler *c, const struct fncode *fn,
     init_config(c);
 }
 
+/* Which operation follows which, and where its topmost operands are. */
+static void note_operation(const struct compiler *c, enum op before, enum op op)
+{
+    uint32_t top = c->sp > 0 ? c->stack[c->sp - 1].kind : 0;
+    uint32_t below = c->sp > 1 ? c->stack[c->sp - 2].kind : 0;
+    FEEDBACK(OPERATION, (uint32_t)before << 16 | (uint32_t)op, below << 8 | top);
+}
+
 static void compile_body(struct compiler *c)
 {
+    enum op before = OP_nop;
     init_stack(c);
     frame_plan(c);
     code_need(c, CODE_ROOM);
@@ -62,7 +72,10 @@ static void compile_body(struct compiler *c)
         c->at = (uint32_t)(c->pc - c->body);
         junk_between(c);
         code_need(c, CODE_ROOM);
-        emitters[code_op(&c->pc)](c);
+        enum op op = code_op(&c->pc);
+        note_operation(c, before, op);
+        emitters[op](c);
+        before = op;
     }
     loop_entry_emit(c);
     cold_emit(c);

@@ -3,6 +3,7 @@
  * What emits here only moves: nothing in this file changes the flags while a condition is
  * in them. */
 #include "baseline/state.h"
+#include "base/feedback.h"
 #include <assert.h>
 
 /* ---- typed moves --------------------------------------------------------------------- */
@@ -85,6 +86,7 @@ static void spill(struct compiler *c, struct value *v)
     if (v->kind == V_CONST || v->kind == V_SLOT)
         return;
     assert(v->kind == V_REG || v->kind == V_LOCAL);
+    FEEDBACK(SPILL, v->kind, v->type);
     unsigned bank = vtype_bank(v->type), reg = value_in(c, v);
     if (reg == NO_REG) {
         reg = reg_alloc(c, bank);
@@ -128,6 +130,7 @@ static unsigned reclaim(struct compiler *c, unsigned bank, uint32_t free)
     uint32_t next = free & (UINT32_MAX << b->turn);
     unsigned reg = (unsigned)__builtin_ctz(next != 0 ? next : free);
     b->turn = (reg + 1) % 16;
+    FEEDBACK(EVICT, bank, reg);
     reg_forget_slow(c, bank, reg);
     return reg;
 }
@@ -150,6 +153,7 @@ void reg_vacate(struct compiler *c, unsigned bank, unsigned reg)
     assert(b->pool & reg_bit(reg));
     reg_lock(c, bank, reg);
     if (b->busy & reg_bit(reg)) {
+        FEEDBACK(FIXED, bank, reg);
         struct value *v = oldest_in_reg(c, bank, reg_bit(reg));
         if ((b->pool & ~(b->busy | b->lock)) == 0) {
             spill(c, v);

@@ -1,0 +1,31 @@
+/* feedback.h - what a compiler did, as counters that libFuzzer takes for coverage.
+ *
+ *     FEEDBACK(SPILL, kind, type);
+ *
+ * Only in builds with WX_FEEDBACK, which the fuzz harness sets; elsewhere the macro is empty and
+ * nothing of this is in the binary.  Counters are hashed: a few collisions do no harm. */
+#ifndef WX_BASE_FEEDBACK_H
+#define WX_BASE_FEEDBACK_H
+
+#include <stdint.h>
+
+enum feedback_kind { FEEDBACK_OPERATION, FEEDBACK_SPILL, FEEDBACK_EVICT, FEEDBACK_FIXED };
+
+#ifdef WX_FEEDBACK
+
+enum { FEEDBACK_COUNTERS = 1 << 14 };
+extern volatile uint8_t feedback_counters[FEEDBACK_COUNTERS];
+
+static inline void feedback_count(enum feedback_kind kind, uint32_t a, uint32_t b)
+{
+    uint32_t h = (((uint32_t)kind * 0x9E3779B1u ^ a) * 0x85EBCA77u ^ b) * 0xC2B2AE3Du;
+    volatile uint8_t *counter = &feedback_counters[h >> 18];
+    *counter = (uint8_t)(*counter + (*counter < UINT8_MAX));
+}
+
+#define FEEDBACK(kind, a, b) feedback_count(FEEDBACK_##kind, (a), (b))
+#else
+#define FEEDBACK(kind, a, b) ((void)(a), (void)(b))
+#endif
+
+#endif
