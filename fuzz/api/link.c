@@ -420,7 +420,8 @@ static void link_with(struct world *w, struct plan *p, wx_linker *l)
     p->linkable &= forget == p->n;
     struct outcome want = predict(w, p);
     give_fuel(w, p->store);
-    settle(w, p, want, wx_linker_instantiate(l, p->module->m, &i, &err), i, &err);
+    wx_status status = wx_linker_instantiate(l, p->module->m, &i, &err);
+    settle(w, p, want, status, i, &err);
 }
 
 void op_linked(struct world *w, int store)
