@@ -3,6 +3,7 @@
 #include "audit.h"
 #include "ref/ref.h"
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct child {
@@ -137,6 +138,14 @@ static void see(struct child *k)
     }
 }
 
+/* The engine takes refused memory as an answer, so what a case took at most is measured. */
+static bool took_too_much(const struct exchange *x)
+{
+    enum { KIB = 1024 };
+    struct rusage u;
+    return getrusage(RUSAGE_SELF, &u) == 0 && (uint64_t)u.ru_maxrss * KIB > x->memory;
+}
+
 void child_serve(struct exchange *x, int in, int out)
 {
     static struct child k;
@@ -150,6 +159,8 @@ void child_serve(struct exchange *x, int in, int out)
         k.oracle.audit = x->plan.audit ? audit : NULL;
         see(&k);
         arena_reset(&k.oracle.arena);
+        if (took_too_much(x))
+            x->sight.kind = SIGHT_MEMORY;
         if (write(out, "", 1) != 1)
             break;
     }

@@ -35,10 +35,10 @@ bool prober_init(struct prober *p)
  * has limits of its own. */
 void __asan_init(void) __attribute__((weak));
 
-/* Memory of its own; address space is reserved freely. */
+/* Memory of its own; address space is reserved freely.  Twice what is a finding (child.c). */
 static void limit_child(const struct prober *p)
 {
-    struct rlimit data = { p->memory, p->memory }, core = { 0, 0 };
+    struct rlimit data = { 2 * p->memory, 2 * p->memory }, core = { 0, 0 };
     if (__asan_init == NULL)
         setrlimit(RLIMIT_DATA, &data);
     setrlimit(RLIMIT_CORE, &core);
@@ -204,11 +204,14 @@ const struct sight *probe(struct prober *p, const struct plan *plan, const uint8
     if (p->pid == 0)
         start_child(p);
     x->plan = *plan;
+    x->memory = p->memory;
     x->size = (uint32_t)size;
     x->nsteps = x->nevents = 0;
     x->ran = false;
     memcpy(x->input, bytes, size);
     if (write(p->to_child, "", 1) == 1)
         wait_for_sight(p);
+    if (x->sight.kind == SIGHT_MEMORY) /* its peak stays */
+        prober_fresh(p);
     return &x->sight;
 }

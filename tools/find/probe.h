@@ -61,6 +61,7 @@ enum { PROBE_CASE = 1 << 20, PROBE_STEPS = 1 + CASE_MAX_ACTIONS, PROBE_EVENTS = 
 /* What parent and child share. */
 struct exchange {
     struct plan plan;
+    uint64_t memory; /* more than this at any time is a finding */
     uint32_t size, nsteps, nevents;
     bool ran; /* PROBE_LANE, PROBE_TRACE: the case could run */
     struct sight sight;
