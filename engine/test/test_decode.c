@@ -409,6 +409,40 @@ static void failed_allocations_are_reported(void **state)
     }
 }
 
+/* Loads an import of a type that is not there, behind which globals and exports want memory; the
+ * n-th allocation fails.  Returns how many were still allowed. */
+static int64_t load_unknown_type(int64_t n, enum fail_kind *kind)
+{
+    struct heap h = { .fail_at = 0 };
+    struct type_registry *r = types_new(&h);
+    struct fail f;
+    h.fail_at = n;
+    assert_null(module_load(&h, r, LEVEL2,
+                            BYTES(HEADER "\2\7\1\1h\1f\0\5"
+                                         "\6\6\1\x7F\0\x41\0\x0B"
+                                         "\7\5\1\1g\3\0"),
+                            &f));
+    int64_t left = h.fail_at;
+    h.fail_at = 0;
+    types_free(r);
+    *kind = f.kind;
+    return left;
+}
+
+static void exhaustion_hides_what_was_invalid_before(void **state)
+{
+    enum { MANY = 1000 };
+    enum fail_kind kind;
+    (void)state;
+    int64_t allocations = MANY - load_unknown_type(MANY, &kind);
+    assert_int_equal(kind, FAIL_INVALID);
+    assert_true(allocations > 2);
+    for (int64_t n = 1; n <= allocations; n++) {
+        load_unknown_type(n, &kind);
+        assert_int_equal(kind, FAIL_EXHAUSTED);
+    }
+}
+
 /* Counts are checked against the bytes that remain before memory is asked for. */
 static const struct {
     const char *fact;
@@ -476,6 +510,7 @@ int main(void)
         cmocka_unit_test(malformed_names_are_ignored),
         cmocka_unit_test(failures_name_their_function),
         cmocka_unit_test(failed_allocations_are_reported),
+        cmocka_unit_test(exhaustion_hides_what_was_invalid_before),
         cmocka_unit_test(counts_cost_nothing_before_they_are_checked),
         cmocka_unit_test(locals_of_all_functions_are_limited),
     };

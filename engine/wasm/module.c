@@ -56,11 +56,12 @@ static void load(struct decoder *d, const uint8_t *bytes, size_t len)
         names_read(m, d->names, d->names_end);
 }
 
-/* A malformed module is malformed, wherever it is invalid as well.  Returns whether it
- * failed. */
+/* A malformed module is malformed, wherever it is invalid as well; where memory ran out nobody
+ * knows.  Returns whether it failed. */
 static bool report(const struct decoder *d, struct fail *f)
 {
-    bool invalid = d->invalid.kind != FAIL_NONE && d->malformed.kind != FAIL_MALFORMED;
+    bool invalid = d->invalid.kind != FAIL_NONE && d->malformed.kind != FAIL_MALFORMED &&
+                   d->malformed.kind != FAIL_EXHAUSTED;
     *f = invalid ? d->invalid : d->malformed;
     if (f->kind == FAIL_NONE)
         return false;
