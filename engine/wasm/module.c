@@ -34,11 +34,13 @@ static features built_features(void)
     return built;
 }
 
-/* Everything that may run out of memory. */
+/* Everything that may run out of memory.  If it does, nobody knows whether what was invalid so far
+ * is malformed as well. */
 static void load(struct decoder *d, const uint8_t *bytes, size_t len)
 {
     struct module *m = d->m;
     if (setjmp(d->oom) != 0) {
+        d->invalid.kind = FAIL_NONE;
         fail_at(&d->malformed, FAIL_EXHAUSTED, FAIL_NO_OFFSET, "out of memory");
         return;
     }
@@ -56,12 +58,11 @@ static void load(struct decoder *d, const uint8_t *bytes, size_t len)
         names_read(m, d->names, d->names_end);
 }
 
-/* A malformed module is malformed, wherever it is invalid as well; where memory ran out nobody
- * knows.  Returns whether it failed. */
+/* A malformed module is malformed, wherever it is invalid as well.  Returns whether it
+ * failed. */
 static bool report(const struct decoder *d, struct fail *f)
 {
-    bool invalid = d->invalid.kind != FAIL_NONE && d->malformed.kind != FAIL_MALFORMED &&
-                   d->malformed.kind != FAIL_EXHAUSTED;
+    bool invalid = d->invalid.kind != FAIL_NONE && d->malformed.kind != FAIL_MALFORMED;
     *f = invalid ? d->invalid : d->malformed;
     if (f->kind == FAIL_NONE)
         return false;
