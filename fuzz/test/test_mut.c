@@ -206,7 +206,8 @@ static void corruption_is_an_option(void **state)
 
 /* ---- as AFL++ does it ---------------------------------------------------------------------- */
 
-typedef void *init_fn(void *afl, unsigned int seed);
+struct afl_state;
+typedef void *init_fn(struct afl_state *afl, unsigned int seed);
 typedef size_t fuzz_fn(void *data, uint8_t *buf, size_t size, uint8_t **out, uint8_t *add,
                        size_t add_size, size_t max_size);
 typedef size_t post_fn(void *data, uint8_t *buf, size_t size, uint8_t **out);
