@@ -85,6 +85,18 @@ static inline uint32_t dna_below(struct dna *d, uint32_t n)
     return n <= 1 ? 0 : (uint32_t)dna_bits(d, n <= 256 ? 1 : 2) % n;
 }
 
+/* A choice in [0, n), each as often as its weight says. */
+static inline uint32_t dna_weighted(struct dna *d, const uint32_t *weights, uint32_t n)
+{
+    uint32_t total = 0, k = 0;
+    for (uint32_t i = 0; i < n; i++)
+        total += weights[i];
+    uint32_t choice = dna_below(d, total);
+    while (choice >= weights[k])
+        choice -= weights[k++];
+    return k;
+}
+
 /* True in about `in256` of 256 cases; false for zero. */
 static inline bool dna_chance(struct dna *d, uint32_t in256)
 {

@@ -6,7 +6,7 @@
  *
  * Fork.  The child has no such thread.  So fork takes both locks of every engine first, which
  * means that no compilation is under way, and the child makes them anew; what is queued stays so
- * until the next function is wanted, which starts a thread there.  code memory has its own part in
+ * until the next function is wanted, which starts a thread there.  Code memory has its own part in
  * fork (x64/codefork.c), which must come after this one: it keeps writers out, for whom the gate
  * would wait.  Handlers before a fork run last registered first, and an engine maps its code
  * memory before it wants a function.

@@ -16,6 +16,7 @@
 #include "base/reader.h"
 #include "base/vec.h"
 #include "wasm/module.h"
+#include "wasm/section.h"
 #include <setjmp.h>
 
 struct validator;
@@ -28,24 +29,6 @@ extern const struct limit_texts {
 #define WX_LIMIT(name, value, text) const char *name;
 #include "wasm/limits.def"
 } limit_texts;
-
-enum section_id {
-    SECTION_CUSTOM,
-    SECTION_TYPE,
-    SECTION_IMPORT,
-    SECTION_FUNCTION,
-    SECTION_TABLE,
-    SECTION_MEMORY,
-    SECTION_GLOBAL,
-    SECTION_EXPORT,
-    SECTION_START,
-    SECTION_ELEMENT,
-    SECTION_CODE,
-    SECTION_DATA,
-    SECTION_DATA_COUNT,
-    SECTION_TAG,
-    SECTION_COUNT,
-};
 
 /* Block types without a type index: [] -> [] and [] -> [one value]. */
 enum { SHORT_TYPES = 8 };

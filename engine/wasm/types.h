@@ -19,6 +19,7 @@
 #define WX_WASM_TYPES_H
 
 #include "base/arena.h"
+#include "base/compiler.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -55,6 +56,20 @@ enum heap_type {
     ((valtype)((uint32_t)(heap) << 9 | ((nullable) ? VT_NULLABLE : 0) | VT_REF))
 #define VT_FUNCREF   VT_REF_OF(HEAP_FUNC, true)
 #define VT_EXTERNREF VT_REF_OF(HEAP_EXTERN, true)
+
+/* The type that a letter of a signature in ops.def stands for, or VT_BOTTOM.  Addresses are those
+ * of 32-bit memories. */
+static ALWAYS_INLINE valtype vt_of_letter(char c)
+{
+    switch (c) {
+    case 'i':
+    case 'a': return VT_I32;
+    case 'l': return VT_I64;
+    case 'f': return VT_F32;
+    case 'd': return VT_F64;
+    default: return VT_BOTTOM;
+    }
+}
 
 static inline bool vt_is_ref(valtype t) { return (t & 0xFF) == VT_REF; }
 static inline bool vt_is_nullable(valtype t) { return (t & VT_NULLABLE) != 0; }

@@ -122,30 +122,18 @@ static inline bool consume2(struct fast *f, valtype a, valtype b)
     return true;
 }
 
-/* A letter of a signature.  Addresses are those of memory 0, known to be 32-bit here. */
-static ALWAYS_INLINE valtype letter(char c)
-{
-    switch (c) {
-    case 'i':
-    case 'a': return VT_I32;
-    case 'l': return VT_I64;
-    case 'f': return VT_F32;
-    case 'd': return VT_F64;
-    default: return VT_BOTTOM;
-    }
-}
-
 /* sig is a literal, so that only one of these is left. */
 static ALWAYS_INLINE bool apply(struct fast *f, const char *sig)
 {
     bool one = sig[1] == '_', two = !one && sig[2] == '_';
     if (one && sig[0] == 'v')
-        return sig[2] == 'v' || push(f, letter(sig[2]));
+        return sig[2] == 'v' || push(f, vt_of_letter(sig[2]));
     if (one)
-        return unary(f, letter(sig[0]), letter(sig[2]));
+        return unary(f, vt_of_letter(sig[0]), vt_of_letter(sig[2]));
     if (two && sig[3] == 'v')
-        return consume2(f, letter(sig[0]), letter(sig[1]));
-    return two && binary(f, letter(sig[0]), letter(sig[1]), letter(sig[3]));
+        return consume2(f, vt_of_letter(sig[0]), vt_of_letter(sig[1]));
+    return two &&
+           binary(f, vt_of_letter(sig[0]), vt_of_letter(sig[1]), vt_of_letter(sig[3]));
 }
 
 /* ---- locals -------------------------------------------------------------------------- */

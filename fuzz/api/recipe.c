@@ -1,6 +1,8 @@
 /* recipe.c - see recipe.h. */
 #include "api/recipe.h"
 #include "gen/emit.h"
+#include "wasm/module.h"
+#include "wasm/section.h"
 #include <string.h>
 
 const struct prim_info prim_infos[PRIM_COUNT] = {
@@ -8,20 +10,6 @@ const struct prim_info prim_infos[PRIM_COUNT] = {
 #include "api/prims.def"
 };
 
-enum {
-    SECTION_TYPE = 1,
-    SECTION_IMPORT,
-    SECTION_FUNC,
-    SECTION_TABLE,
-    SECTION_MEMORY,
-    SECTION_GLOBAL,
-    SECTION_EXPORT,
-    SECTION_START,
-    SECTION_ELEM,
-    SECTION_CODE,
-    SECTION_DATA,
-};
-enum { KIND_FUNC, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL };
 enum { MUTABLE = 1, FUNC_FORM = 0x60, EMPTY_BLOCK = 0x40 };
 
 struct recipe recipe_pick(struct dna *d)
@@ -221,19 +209,19 @@ static void imports(struct gen *g, const struct recipe *r)
     struct bytes s = { 0 };
     emit_u64(g, &s, recipe_imports(r));
     if (r->import_func) {
-        put_import(g, &s, "callee", KIND_FUNC);
+        put_import(g, &s, "callee", EXTERN_FUNC);
         emit_u64(g, &s, PRIM_host);
     }
     if (r->import_table) {
-        put_import(g, &s, "table", KIND_TABLE);
+        put_import(g, &s, "table", EXTERN_TABLE);
         put_table(g, &s, r);
     }
     if (r->import_memory) {
-        put_import(g, &s, "memory", KIND_MEMORY);
+        put_import(g, &s, "memory", EXTERN_MEMORY);
         put_memory(g, &s, r);
     }
     if (r->import_global) {
-        put_import(g, &s, "global", KIND_GLOBAL);
+        put_import(g, &s, "global", EXTERN_GLOBAL);
         emit_type(g, &s, VT_I64);
         emit_u8(g, &s, MUTABLE);
     }
@@ -253,7 +241,7 @@ static void types_and_functions(struct gen *g, const struct recipe *r)
     }
     emit_section(g, SECTION_TYPE, &types);
     imports(g, r);
-    emit_section(g, SECTION_FUNC, &funcs);
+    emit_section(g, SECTION_FUNCTION, &funcs);
 }
 
 static void objects(struct gen *g, const struct recipe *r)
@@ -291,12 +279,12 @@ static void exports(struct gen *g, const struct recipe *r)
     struct bytes s = { 0 };
     emit_u64(g, &s, PRIM_COUNT + 3 + (uint32_t)r->import_func);
     for (uint32_t p = 0; p < PRIM_COUNT; p++)
-        put_export(g, &s, prim_infos[p].name, KIND_FUNC, recipe_index(r, (enum prim)p));
-    put_export(g, &s, "table", KIND_TABLE, 0);
-    put_export(g, &s, "memory", KIND_MEMORY, 0);
-    put_export(g, &s, "global", KIND_GLOBAL, 0);
+        put_export(g, &s, prim_infos[p].name, EXTERN_FUNC, recipe_index(r, (enum prim)p));
+    put_export(g, &s, "table", EXTERN_TABLE, 0);
+    put_export(g, &s, "memory", EXTERN_MEMORY, 0);
+    put_export(g, &s, "global", EXTERN_GLOBAL, 0);
     if (r->import_func)
-        put_export(g, &s, "callee", KIND_FUNC, 0);
+        put_export(g, &s, "callee", EXTERN_FUNC, 0);
     emit_section(g, SECTION_EXPORT, &s);
     struct bytes start = { 0 };
     if (r->start == START_NONE)
@@ -321,7 +309,7 @@ static void elements(struct gen *g, const struct recipe *r)
     emit_u64(g, &s, r->elems);
     for (uint32_t k = 0; k < r->elems; k++)
         emit_u64(g, &s, recipe_index(r, k % 2 == 0 ? PRIM_constant : PRIM_self));
-    emit_section(g, SECTION_ELEM, &s);
+    emit_section(g, SECTION_ELEMENT, &s);
 }
 
 static void code_and_data(struct gen *g, const struct recipe *r)

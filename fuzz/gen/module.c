@@ -4,25 +4,10 @@
  * come from the host, module "h", and in a second module from the first, module "a".  Four mutable
  * globals, one per number type, take what nothing else uses. */
 #include "gen/emit.h"
+#include "wasm/module.h"
+#include "wasm/section.h"
 #include <string.h>
 #include <stdio.h>
-
-enum {
-    SECTION_TYPE = 1,
-    SECTION_IMPORT,
-    SECTION_FUNC,
-    SECTION_TABLE,
-    SECTION_MEMORY,
-    SECTION_GLOBAL,
-    SECTION_EXPORT,
-    SECTION_START,
-    SECTION_ELEM,
-    SECTION_CODE,
-    SECTION_DATA,
-    SECTION_DATA_COUNT
-};
-
-enum { KIND_FUNC, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL };
 
 /* ---- sections before the code -------------------------------------------------------------- */
 
@@ -65,7 +50,7 @@ static void import_funcs(struct gen *g, struct bytes *s)
     for (uint32_t i = 0; i < g->nimported; i++) {
         bool linked = i < g->nlinked;
         emit_import(g, s, linked, 'f', linked ? g->linked_funcs[i] : i);
-        emit_u8(g, s, KIND_FUNC);
+        emit_u8(g, s, EXTERN_FUNC);
         emit_u64(g, s, g->func_types[i]);
     }
 }
@@ -75,7 +60,7 @@ static void import_globals(struct gen *g, struct bytes *s)
     for (uint32_t i = 0; i < g->nimported_globals; i++) {
         bool linked = i < g->nlinked_globals;
         emit_import(g, s, linked, 'g', linked ? g->linked_globals[i] : i);
-        emit_u8(g, s, KIND_GLOBAL);
+        emit_u8(g, s, EXTERN_GLOBAL);
         emit_type(g, s, g->global_types[i]);
         emit_u8(g, s, g->global_mutable[i]);
     }
@@ -92,14 +77,14 @@ static void emit_imports(struct gen *g)
     import_globals(g, &s);
     if (g->tables[0].linked) {
         emit_import(g, &s, true, 't', 0);
-        emit_u8(g, &s, KIND_TABLE);
+        emit_u8(g, &s, EXTERN_TABLE);
         emit_type(g, &s, VT_FUNCREF);
         emit_u8(g, &s, 0);
         emit_u64(g, &s, g->tables[0].min);
     }
     if (g->memory_linked) {
         emit_import(g, &s, true, 'm', 0);
-        emit_u8(g, &s, KIND_MEMORY);
+        emit_u8(g, &s, EXTERN_MEMORY);
         emit_u8(g, &s, 0);
         emit_u64(g, &s, g->memory_min);
     }
@@ -112,7 +97,7 @@ static void emit_funcs(struct gen *g)
     emit_u64(g, &s, g->nfuncs - g->nimported);
     for (uint32_t i = g->nimported; i < g->nfuncs; i++)
         emit_u64(g, &s, g->func_types[i]);
-    emit_section(g, SECTION_FUNC, &s);
+    emit_section(g, SECTION_FUNCTION, &s);
 }
 
 static void emit_tables(struct gen *g, struct dna *d)
@@ -181,14 +166,14 @@ static void emit_exports(struct gen *g)
         nglobals += may_export_global(g, i);
     emit_u64(g, &s, g->nfuncs + g->ntables + g->has_memory + nglobals);
     for (uint32_t i = 0; i < g->nfuncs; i++)
-        emit_export(g, &s, 'f', KIND_FUNC, i);
+        emit_export(g, &s, 'f', EXTERN_FUNC, i);
     for (uint32_t i = 0; i < g->ntables; i++)
-        emit_export(g, &s, 't', KIND_TABLE, i);
+        emit_export(g, &s, 't', EXTERN_TABLE, i);
     if (g->has_memory)
-        emit_export(g, &s, 'm', KIND_MEMORY, 0);
+        emit_export(g, &s, 'm', EXTERN_MEMORY, 0);
     for (uint32_t i = 0; i < g->nglobals; i++)
         if (may_export_global(g, i))
-            emit_export(g, &s, 'g', KIND_GLOBAL, i);
+            emit_export(g, &s, 'g', EXTERN_GLOBAL, i);
     emit_section(g, SECTION_EXPORT, &s);
 }
 
@@ -238,7 +223,7 @@ static void emit_elems(struct gen *g, struct dna *d)
         for (uint32_t i = 0; i < g->passive_elems; i++)
             emit_u64(g, &s, dna_below(d, g->nfuncs));
     }
-    emit_section(g, SECTION_ELEM, &s);
+    emit_section(g, SECTION_ELEMENT, &s);
 }
 
 static void emit_data_count(struct gen *g)

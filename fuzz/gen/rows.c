@@ -4,18 +4,6 @@
  * each of them. */
 #include "gen/emit.h"
 
-static valtype letter_type(char c)
-{
-    switch (c) {
-    case 'i':
-    case 'a': return VT_I32;
-    case 'l': return VT_I64;
-    case 'f': return VT_F32;
-    case 'd': return VT_F64;
-    default: return VT_BOTTOM;
-    }
-}
-
 uint32_t gen_op_operands(enum op op)
 {
     const char *sig = op_infos[op].sig;
@@ -25,14 +13,14 @@ uint32_t gen_op_operands(enum op op)
     return sig[0] == 'v' ? 0 : n;
 }
 
-valtype gen_op_operand(enum op op, uint32_t k) { return letter_type(op_infos[op].sig[k]); }
+valtype gen_op_operand(enum op op, uint32_t k) { return vt_of_letter(op_infos[op].sig[k]); }
 
 valtype gen_op_result(enum op op)
 {
     const char *sig = op_infos[op].sig;
     while (*sig != '_')
         sig++;
-    return letter_type(sig[1]);
+    return vt_of_letter(sig[1]);
 }
 
 static enum gen_class op_class(enum op op)

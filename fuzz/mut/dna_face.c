@@ -195,24 +195,15 @@ static bool dna_export(struct dna_mutation *m, struct arena *a)
 
 /* ---- the choice ---------------------------------------------------------------------------- */
 
-static const struct {
-    bool (*apply)(struct dna_mutation *m, struct arena *a);
-    uint32_t weight;
-} mutators[] = {
-#define WX_MUT_DNA(name, weight, text) { dna_##name, weight },
+static bool (*const mutators[])(struct dna_mutation *m, struct arena *a) = {
+#define WX_MUT_DNA(name, weight, text) dna_##name,
 #include "mut/mutators.def"
 };
 
-static uint32_t pick_mutator(struct dna *rng)
-{
-    uint32_t total = 0, k = 0;
-    for (uint32_t i = 0; i < COUNT(mutators); i++)
-        total += mutators[i].weight;
-    uint32_t choice = dna_below(rng, total);
-    while (choice >= mutators[k].weight)
-        choice -= mutators[k++].weight;
-    return k;
-}
+static const uint32_t weights[] = {
+#define WX_MUT_DNA(name, weight, text) weight,
+#include "mut/mutators.def"
+};
 
 static void learn_ranges(struct dna_mutation *m, struct arena *a)
 {
@@ -242,9 +233,9 @@ static size_t mutate(struct dna_mutation *m, struct arena *a)
     a->oom = &oom;
     m->data[0] = DNA_VERSION;
     learn_ranges(m, a);
-    uint32_t first = pick_mutator(m->rng);
+    uint32_t first = dna_weighted(m->rng, weights, COUNT(weights));
     for (uint32_t k = 0; k < COUNT(mutators); k++)
-        if (mutators[(first + k) % COUNT(mutators)].apply(m, a))
+        if (mutators[(first + k) % COUNT(mutators)](m, a))
             break;
     return finish(m);
 }

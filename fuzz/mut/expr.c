@@ -14,16 +14,6 @@ static char letter_of(valtype t)
     }
 }
 
-static valtype type_of(char letter)
-{
-    switch (letter) {
-    case 'i': return VT_I32;
-    case 'l': return VT_I64;
-    case 'f': return VT_F32;
-    default: return VT_F64;
-    }
-}
-
 /* A row without immediates and of number types that `fits` accepts; OP_COUNT if there is none. */
 static enum op pick_row(struct mutation *m, bool (*fits)(const char *sig, const void *env),
                         const void *env)
@@ -157,6 +147,6 @@ void mut_expr(struct mutation *m, struct mut_code *out, const struct tree_func *
         return;
     }
     for (const char *sig = op_infos[op].sig; *sig != '_'; sig++)
-        mut_expr(m, out, f, type_of(*sig), depth - 1);
+        mut_expr(m, out, f, vt_of_letter(*sig), depth - 1);
     mut_push(m, out, (struct insn){ .op = op });
 }

@@ -71,23 +71,19 @@ static size_t write(const struct mutation *m, struct bytes_out module, uint8_t *
 
 /* ---- the choice ---------------------------------------------------------------------------- */
 
-static const struct {
-    mut_wasm_fn *apply;
-    uint32_t weight;
-} mutators[] = {
-#define WX_MUT_WASM(name, weight, text) { wasm_##name, weight },
+static mut_wasm_fn *const mutators[] = {
+#define WX_MUT_WASM(name, weight, text) wasm_##name,
+#include "mut/mutators.def"
+};
+
+static const uint32_t weights[] = {
+#define WX_MUT_WASM(name, weight, text) weight,
 #include "mut/mutators.def"
 };
 
 static bool apply_one(struct mutation *m)
 {
-    uint32_t total = 0, k = 0;
-    for (uint32_t i = 0; i < COUNT(mutators); i++)
-        total += mutators[i].weight;
-    uint32_t choice = dna_below(m->rng, total);
-    while (choice >= mutators[k].weight)
-        choice -= mutators[k++].weight;
-    return mutators[k].apply(m);
+    return mutators[dna_weighted(m->rng, weights, COUNT(weights))](m);
 }
 
 /* A copy of t in which instructions may be changed in place. */

@@ -112,6 +112,18 @@ static void memory_chunk(struct external_maker *x, struct sink *s, uint32_t memo
     sink_op(s, OP_end);
 }
 
+/* AT goes on by step; the end of the loop and of the block around it. */
+static void next_round(struct sink *s, int32_t step)
+{
+    sink_op_u(s, OP_local_get, L_AT);
+    sink_i32(s, step);
+    sink_op(s, OP_i32_add);
+    sink_op_u(s, OP_local_set, L_AT);
+    sink_op_u(s, OP_br, 0);
+    sink_op(s, OP_end);
+    sink_op(s, OP_end);
+}
+
 static void digest_memory(struct external_maker *x, struct sink *s, uint32_t memory)
 {
     sink_op_u(s, OP_memory_size, memory);
@@ -130,13 +142,7 @@ static void digest_memory(struct external_maker *x, struct sink *s, uint32_t mem
     sink_op(s, OP_i32_ge_u);
     sink_op_u(s, OP_br_if, 1);
     memory_chunk(x, s, memory);
-    sink_op_u(s, OP_local_get, L_AT);
-    sink_i32(s, CHUNK);
-    sink_op(s, OP_i32_add);
-    sink_op_u(s, OP_local_set, L_AT);
-    sink_op_u(s, OP_br, 0);
-    sink_op(s, OP_end);
-    sink_op(s, OP_end);
+    next_round(s, CHUNK);
 }
 
 /* ---- tables, globals, host calls --------------------------------------------------- */
@@ -158,13 +164,7 @@ static void digest_table(struct external_maker *x, struct sink *s, uint32_t tabl
     sink_op_u(s, OP_table_get, table);
     external_word(s, VT_FUNCREF);
     mix_word(x, s);
-    sink_op_u(s, OP_local_get, L_AT);
-    sink_i32(s, 1);
-    sink_op(s, OP_i32_add);
-    sink_op_u(s, OP_local_set, L_AT);
-    sink_op_u(s, OP_br, 0);
-    sink_op(s, OP_end);
-    sink_op(s, OP_end);
+    next_round(s, 1);
 }
 
 static void digest_global(struct external_maker *x, struct sink *s, uint32_t global,

@@ -1,24 +1,10 @@
 /* graft.c - the sections of a copy.  See graft.h. */
 #include "outside/graft.h"
+#include "wasm/section.h"
 #include <stdio.h>
 #include <string.h>
 
-/* spec: binary-module */
-enum {
-    SECTION_TYPE = 1,
-    SECTION_IMPORT,
-    SECTION_FUNC,
-    SECTION_TABLE,
-    SECTION_MEMORY,
-    SECTION_GLOBAL,
-    SECTION_EXPORT,
-    SECTION_START,
-    SECTION_ELEM,
-    SECTION_CODE,
-    SECTION_DATA,
-    SECTION_DATA_COUNT
-};
-enum { FORM_FUNC = 0x60, KIND_FUNC = 0, ELEM_DECLARED = 3, ELEM_EXPRS = 4, PAGE_LOG2 = 16 };
+enum { FORM_FUNC = 0x60, ELEM_DECLARED = 3, ELEM_EXPRS = 4, PAGE_LOG2 = 16 };
 
 /* ---- what the client adds ---------------------------------------------------------- */
 
@@ -32,11 +18,6 @@ void graft_init(struct graft *g, struct arena *a, const struct module *m, bool i
     }
 }
 
-static valtype type_of_letter(char c)
-{
-    return c == 'i' ? VT_I32 : c == 'l' ? VT_I64 : c == 'f' ? VT_F32 : VT_F64;
-}
-
 /* One side of a signature, up to the end of text. */
 static void put_letters(struct sink *s, const char *text, size_t n)
 {
@@ -44,7 +25,7 @@ static void put_letters(struct sink *s, const char *text, size_t n)
         n = 0;
     sink_u(s, n);
     for (size_t i = 0; i < n; i++)
-        sink_type(s, type_of_letter(text[i]));
+        sink_type(s, vt_of_letter(text[i]));
 }
 
 uint32_t graft_type(struct graft *g, const char *sig)
@@ -117,7 +98,7 @@ static void put_host_import(struct graft *g, struct sink *out)
     sink_u(&s, 1);
     sink_name(&s, "wx");
     sink_name(&s, "host");
-    sink_u8(&s, KIND_FUNC);
+    sink_u8(&s, EXTERN_FUNC);
     sink_u(&s, g->host_type);
     sink_section(out, SECTION_IMPORT, &s);
 }
@@ -140,7 +121,7 @@ static void put_funcs(struct graft *g, struct sink *out)
         sink_u(&s, type_index(g, g->m->funcs[i].type));
     for (uint32_t i = 0; i < g->funcs.len; i++)
         sink_u(&s, g->funcs.at[i].type);
-    sink_section(out, SECTION_FUNC, &s);
+    sink_section(out, SECTION_FUNCTION, &s);
 }
 
 /* The import that is number index of its kind. */
@@ -234,7 +215,7 @@ static void put_exports(struct graft *g, struct sink *out)
     sink_u(&s, g->exports.len);
     for (uint32_t i = 0; i < g->exports.len; i++) {
         sink_name(&s, g->exports.at[i].name);
-        sink_u8(&s, KIND_FUNC);
+        sink_u8(&s, EXTERN_FUNC);
         sink_u(&s, g->exports.at[i].func);
     }
     sink_section(out, SECTION_EXPORT, &s);
@@ -272,7 +253,7 @@ static void put_elem(struct graft *g, struct sink *s, const struct elem_segment 
     if (!plain && exprs)
         put_type(g, s, e->type);
     else if (!plain)
-        sink_u8(s, KIND_FUNC);
+        sink_u8(s, EXTERN_FUNC);
     sink_u(s, e->len);
     for (uint32_t i = 0; i < e->len; i++)
         if (exprs)
@@ -293,12 +274,12 @@ static void put_elems(struct graft *g, struct sink *out)
         put_elem(g, &s, &g->m->elems[i]);
     if (declare) {
         sink_u(&s, ELEM_DECLARED);
-        sink_u8(&s, KIND_FUNC);
+        sink_u8(&s, EXTERN_FUNC);
         sink_u(&s, g->m->nfuncs);
         for (uint32_t i = 0; i < g->m->nfuncs; i++)
             sink_u(&s, graft_moved(g, i));
     }
-    sink_section(out, SECTION_ELEM, &s);
+    sink_section(out, SECTION_ELEMENT, &s);
 }
 
 static void put_data_count(struct graft *g, struct sink *out)

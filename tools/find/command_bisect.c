@@ -1,9 +1,8 @@
 /* command_bisect.c - wx fuzz bisect: tier, function and first wrong instruction of a finding. */
 #include "tools/find/bisect.h"
-#include "tools/find/options.h"
+#include "tools/find/command.h"
 #include "tools/fuzz/commands.h"
 #include <stdio.h>
-#include <stdlib.h>
 
 static int locate(const struct find_options *o, struct prober *p, const uint8_t *data,
                   size_t size)
@@ -30,22 +29,5 @@ static int locate(const struct find_options *o, struct prober *p, const uint8_t 
 
 int fuzz_command_bisect(int argc, char **argv)
 {
-    static struct prober p;
-    struct find_options o;
-    size_t size;
-    if (!find_options_parse(&o, "bisect", TAKES_OUT | TAKES_SECONDS, argc, argv))
-        return EXIT_USAGE;
-    uint8_t *data = find_load(o.input, &size);
-    if (data == NULL || !prober_init(&p))
-        return EXIT_FAILED;
-    p.timeout_ms = o.timeout_ms;
-    p.memory = o.memory;
-    int code = EXIT_FAILED;
-    if (setjmp(p.oom) == 0)
-        code = locate(&o, &p, data, size);
-    else
-        fprintf(stderr, "wx fuzz bisect: out of memory\n");
-    prober_free(&p);
-    free(data);
-    return code;
+    return find_with_input("bisect", TAKES_OUT | TAKES_SECONDS, argc, argv, locate);
 }

@@ -42,12 +42,9 @@ int fuzz_command_find(int argc, char **argv)
 {
     static struct prober p;
     struct find_options o;
-    if (!find_options_parse(&o, "find", TAKES_OUT | TAKES_SECONDS | TAKES_SEED, argc, argv))
+    if (!find_options_parse(&o, "find", TAKES_OUT | NEEDS_OUT | TAKES_SECONDS | TAKES_SEED,
+                            argc, argv))
         return EXIT_USAGE;
-    if (o.out == NULL) {
-        fprintf(stderr, "wx fuzz find: -o is missing\n");
-        return EXIT_USAGE;
-    }
     if (!prober_init(&p))
         return EXIT_FAILED;
     p.timeout_ms = o.timeout_ms;

@@ -1,4 +1,5 @@
 /* command_pipeline.c - wx fuzz pipeline, repro and wast: one finding from the command line. */
+#include "tools/find/command.h"
 #include "tools/find/pipeline.h"
 #include "tools/fuzz/commands.h"
 #include <dirent.h>
@@ -6,35 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-typedef int find_fn(const struct find_options *o, struct prober *p, const uint8_t *data,
-                    size_t size);
-
-/* Options, the input, a prober; then fn. */
-static int with_input(const char *command, unsigned takes, int argc, char **argv,
-                      find_fn *fn)
-{
-    static struct prober p;
-    struct find_options o;
-    size_t size;
-    if (!find_options_parse(&o, command, takes, argc, argv))
-        return EXIT_USAGE;
-    uint8_t *data = find_load(o.input, &size);
-    if (data == NULL || !prober_init(&p)) {
-        free(data);
-        return EXIT_FAILED;
-    }
-    p.timeout_ms = o.timeout_ms;
-    p.memory = o.memory;
-    int code = EXIT_FAILED;
-    if (setjmp(p.oom) == 0)
-        code = fn(&o, &p, data, size);
-    else
-        fprintf(stderr, "wx fuzz %s: out of memory\n", command);
-    prober_free(&p);
-    free(data);
-    return code;
-}
 
 /* ---- repro --------------------------------------------------------------------------------- */
 
@@ -61,7 +33,7 @@ static int reproduce(const struct find_options *o, struct prober *p, const uint8
 
 int fuzz_command_repro(int argc, char **argv)
 {
-    return with_input("repro", 0, argc, argv, reproduce);
+    return find_with_input("repro", 0, argc, argv, reproduce);
 }
 
 /* ---- pipeline ------------------------------------------------------------------------------ */
@@ -118,8 +90,8 @@ static int pipeline(const struct find_options *o, struct prober *p, const uint8_
 
 int fuzz_command_pipeline(int argc, char **argv)
 {
-    return with_input("pipeline", TAKES_OUT | TAKES_SECONDS | TAKES_NAME, argc, argv,
-                      pipeline);
+    return find_with_input("pipeline", TAKES_OUT | TAKES_SECONDS | TAKES_NAME, argc, argv,
+                           pipeline);
 }
 
 /* ---- wast ---------------------------------------------------------------------------------- */
@@ -147,5 +119,5 @@ static int script(const struct find_options *o, struct prober *p, const uint8_t 
 
 int fuzz_command_wast(int argc, char **argv)
 {
-    return with_input("wast", TAKES_OUT | TAKES_SECONDS, argc, argv, script);
+    return find_with_input("wast", TAKES_OUT | TAKES_SECONDS, argc, argv, script);
 }

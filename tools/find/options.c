@@ -88,8 +88,13 @@ bool find_options_parse(struct find_options *o, const char *command, unsigned ta
         else
             i++;
     }
-    return o->input != NULL || (takes & TAKES_SEED) != 0 ||
-           usage(command, takes, "no INPUT", "");
+    if (o->input == NULL && (takes & TAKES_SEED) == 0)
+        return usage(command, takes, "no INPUT", "");
+    if (o->out == NULL && (takes & NEEDS_OUT) != 0) {
+        fprintf(stderr, "wx fuzz %s: -o is missing\n", command);
+        return false;
+    }
+    return true;
 }
 
 /* ---- files --------------------------------------------------------------------------------- */

@@ -16,7 +16,14 @@ struct find_options {
 };
 
 /* What a subcommand takes, as bits. */
-enum { TAKES_OUT = 1, TAKES_SECONDS = 2, TAKES_NAME = 4, TAKES_ALL = 8, TAKES_SEED = 16 };
+enum {
+    TAKES_OUT = 1,
+    TAKES_SECONDS = 2,
+    TAKES_NAME = 4,
+    TAKES_ALL = 8,
+    TAKES_SEED = 16,
+    NEEDS_OUT = 32, /* TAKES_OUT, and goes nowhere without */
+};
 
 /* false: a message has been printed; exit with EXIT_USAGE. */
 bool find_options_parse(struct find_options *o, const char *command, unsigned takes,

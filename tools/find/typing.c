@@ -39,14 +39,8 @@ valtype typing_local(const struct tree_func *f, uint32_t local)
 
 static valtype type_of_letter(char letter)
 {
-    switch (letter) {
-    case 'i':
-    case 'a': return VT_I32;
-    case 'l': return VT_I64;
-    case 'f': return VT_F32;
-    case 'd': return VT_F64;
-    default: return VT_V128;
-    }
+    valtype t = vt_of_letter(letter);
+    return t == VT_BOTTOM ? VT_V128 : t;
 }
 
 static const struct signature *signature_of_text(struct arena *a, const char *sig)
