@@ -47,6 +47,10 @@ struct os_stack {
 };
 struct os_stack os_thread_stack(void);
 
+/* What CPUID says of leaf 1, 7 or 0x80000001 (subleaf 0), in the order eax, ebx, ecx, edx;
+ * zeros where the processor has no such leaf. */
+void os_cpuid(uint32_t leaf, uint32_t regs[4]);
+
 /* Processor time of the calling thread, and time since an arbitrary start, in nanoseconds. */
 uint64_t os_thread_time(void);
 uint64_t os_monotonic_time(void);
