@@ -76,6 +76,7 @@ static struct config config_of(const wx_config *c)
         .call_threshold = c->call_threshold,
         .loop_threshold = c->loop_threshold,
         .background = c->background,
+        .perf_map = c->perf_map,
         .memory = (enum memory_strategy)c->memory,
         .dispatch = (enum dispatch)c->dispatch,
         .features = c->features,

@@ -210,6 +210,8 @@ typedef struct wx_config {
     /* WX_TIER_TIERED: a thread of the engine's own compiles; callers do not wait for it.  The
      * thread starts with the first hot function and ends with the engine; it takes no signals. */
     bool background;
+    /* Compiled functions are named in /tmp/perf-PID.map, for the profiler perf of Linux. */
+    bool perf_map;
     wx_memory_strategy memory;
     wx_dispatch dispatch;        /* of the interpreter */
     uint64_t features;           /* bit set, see wx_features_parse */

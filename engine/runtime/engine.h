@@ -21,6 +21,7 @@ struct config {
     uint32_t call_threshold; /* POLICY_TIERED: calls until hot */
     uint32_t loop_threshold; /* loop iterations until hot */
     bool background;         /* hot functions are compiled by a thread (background.h) */
+    bool perf_map;           /* compiled functions are named for perf (x64/perfmap.h) */
     enum memory_strategy memory;
     enum dispatch dispatch;
     features features;

@@ -149,7 +149,7 @@ static void limited(__rlimit_resource_t what, rlim_t limit, void (*body)(void *)
 static void make_region(void *env)
 {
     struct world *w = env;
-    w->region = code_region_new(&w->heap);
+    w->region = code_region_new(&w->heap, CODE_DUAL);
 }
 
 /* No file descriptors; files too small. */

@@ -84,10 +84,10 @@ struct code_region *code_region_map(struct heap *h, enum code_mapping mapping)
     return r;
 }
 
-struct code_region *code_region_new(struct heap *h)
+struct code_region *code_region_new(struct heap *h, enum code_mapping m)
 {
-    struct code_region *r = code_region_map(h, CODE_DUAL);
-    return r != NULL ? r : code_region_map(h, CODE_SINGLE);
+    struct code_region *r = code_region_map(h, m);
+    return r != NULL || m == CODE_SINGLE ? r : code_region_map(h, CODE_SINGLE);
 }
 
 void code_region_free(struct code_region *r)

@@ -15,7 +15,12 @@ struct heap;
 struct code_region;
 struct code_chunk;
 
-struct code_region *code_region_new(struct heap *h); /* NULL: exhausted */
+/* CODE_SINGLE is for systems that refuse memfd, which CODE_DUAL comes to by itself, and for
+ * profilers: perf takes the memfd for a file and asks no perf map about it. */
+enum code_mapping { CODE_DUAL, CODE_SINGLE };
+
+struct code_region *code_region_new(struct heap *h,
+                                    enum code_mapping m); /* NULL: exhausted */
 void code_region_free(struct code_region *r);
 
 struct code_chunk *code_chunk_new(struct code_region *r);

@@ -71,8 +71,6 @@ struct code_region {
     _Atomic(struct code_run *) granules[GRANULES];
 };
 
-/* How a region is mapped.  CODE_SINGLE is for systems that refuse memfd, and for tests. */
-enum code_mapping { CODE_DUAL, CODE_SINGLE };
 struct code_region *code_region_map(struct heap *h, enum code_mapping mapping);
 
 /* Enters a dual region in the list that fork looks at, and takes it out again. */

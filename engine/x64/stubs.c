@@ -14,6 +14,7 @@
 #include "runtime/engine.h"
 #include "runtime/trap.h"
 #include "x64/helpers.h"
+#include "x64/perfmap.h"
 #include "x64/thunk.h"
 #include <assert.h>
 #include <string.h>
@@ -86,7 +87,7 @@ bool compiled_engine_init(struct engine *e)
 {
     if (e->region != NULL || !compiles(e))
         return true;
-    e->region = code_region_new(&e->heap);
+    e->region = code_region_new(&e->heap, e->config.perf_map ? CODE_SINGLE : CODE_DUAL);
     e->stubs = e->region != NULL ? stubs_new(e) : NULL;
     e->helpers = helper_table;
     if (e->stubs == NULL)
@@ -296,6 +297,8 @@ bool compiled_publish(struct fncode *fn, const struct code_body *body)
 {
     if (!codemap_add(fn->modcode->chunk, body))
         return false;
+    if (fn->modcode->engine->config.perf_map)
+        perfmap_note(body);
     atomic_store_explicit(&fn->compiled, (void *)body->start, memory_order_release);
     set_entry(fn, body->start);
     return true;

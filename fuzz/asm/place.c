@@ -40,7 +40,7 @@ struct place {
 struct place *place_new(void)
 {
     struct place *p = calloc(1, sizeof *p);
-    if (p == NULL || (p->region = code_region_new(&p->heap)) == NULL) {
+    if (p == NULL || (p->region = code_region_new(&p->heap, CODE_DUAL)) == NULL) {
         free(p);
         return NULL;
     }

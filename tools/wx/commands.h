@@ -7,7 +7,7 @@
 int command_run(const struct options *o);
 int command_validate(const struct options *o);
 int command_spec(const struct options *o);
-/* Takes the arguments as they are: wx-fuzz has its own options. */
-int command_fuzz(int argc, char **argv);
+/* Hands the arguments as they are to a program that lies beside this one. */
+int command_program(const char *program, int argc, char **argv);
 
 #endif

@@ -31,6 +31,16 @@ static const struct command {
 
 enum { NCOMMANDS = sizeof commands / sizeof *commands };
 
+/* Subcommands that are programs of their own, so that wx stays what embedders ship. */
+static const struct program {
+    const char *name, *program, *usage, *summary;
+} programs[] = {
+    { "disasm", "wx-disasm", "FILE", "print the machine code of a module" },
+    { "fuzz", "wx-fuzz", "COMMAND ...", "the fuzz harness" },
+};
+
+enum { NPROGRAMS = sizeof programs / sizeof *programs };
+
 static const struct command *find(const char *name)
 {
     for (size_t i = 0; i < NCOMMANDS; i++)
@@ -45,7 +55,9 @@ static int help_program(FILE *to, int code)
     for (size_t i = 0; i < NCOMMANDS; i++)
         fprintf(to, "  wx %-8s %-14s  %s\n", commands[i].name, commands[i].usage,
                 commands[i].summary);
-    fprintf(to, "  wx %-8s %-14s  %s\n", "fuzz", "COMMAND ...", "the fuzz harness");
+    for (size_t i = 0; i < NPROGRAMS; i++)
+        fprintf(to, "  wx %-8s %-14s  %s\n", programs[i].name, programs[i].usage,
+                programs[i].summary);
     fprintf(to, "  wx %-8s %-14s  %s\n", "help", "[COMMAND]", "describe a command");
     fprintf(to, "  wx %-23s  %s\n", "--version", "print the version");
     return code;
@@ -94,8 +106,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return help(argc > 2 ? argv[2] : NULL);
-    if (strcmp(name, "fuzz") == 0)
-        return command_fuzz(argc - 2, argv + 2);
+    for (size_t i = 0; i < NPROGRAMS; i++)
+        if (strcmp(name, programs[i].name) == 0)
+            return command_program(programs[i].program, argc - 2, argv + 2);
     const struct command *c = find(name);
     return c ? run(c, argc - 2, argv + 2) : unknown_command(name);
 }

@@ -102,6 +102,12 @@ static bool set_timeout(struct options *o, const char *value)
            o->timeout_seconds <= 1000000;
 }
 
+static bool set_perf_map(struct options *o, const char *value)
+{
+    (void)value;
+    return o->config.perf_map = true;
+}
+
 static bool set_background(struct options *o, const char *value)
 {
     (void)value;
@@ -128,6 +134,7 @@ static bool set_env(struct options *o, const char *value)
         return o->field = true;                                   \
     }
 SET_TEXT(invoke)
+SET_TEXT(function)
 SET_TEXT(filter)
 SET_TEXT(json)
 SET_TEXT(engine)
@@ -159,14 +166,18 @@ static const struct option {
       "interp, baseline, tiered or mask:HEX" },
     { "--background", NULL, NULL, FOR_RUN, set_background,
       "tiered: compile on a thread while the interpreter goes on", NULL },
-    { "--memory", NULL, "STRATEGY", FOR_RUN | FOR_SPEC, set_memory,
+    { "--perf-map", NULL, NULL, FOR_RUN, set_perf_map,
+      "name compiled functions in /tmp/perf-PID.map, for Linux perf", NULL },
+    { "--function", NULL, "F", FOR_DISASM, set_function,
+      "only this function: its index or its name", NULL },
+    { "--memory", NULL, "STRATEGY", FOR_RUN | FOR_SPEC | FOR_DISASM, set_memory,
       "bounds checks: auto, guard (pages that fault) or check (code)",
       "auto, guard or check" },
     { "--dispatch", NULL, "KIND", FOR_RUN | FOR_SPEC, set_dispatch,
       "the interpreter's dispatcher: auto, tail or loop", "auto, tail or loop" },
-    { "--cpu", NULL, "MASK", FOR_RUN | FOR_SPEC, set_cpu,
+    { "--cpu", NULL, "MASK", FOR_RUN | FOR_SPEC | FOR_DISASM, set_cpu,
       "the CPU features that compilers may use, a hexadecimal bit set", "a hexadecimal number" },
-    { "--features", NULL, "LIST", FOR_RUN | FOR_VALIDATE | FOR_SPEC, set_features,
+    { "--features", NULL, "LIST", FOR_RUN | FOR_VALIDATE | FOR_SPEC | FOR_DISASM, set_features,
       "language features: wasm1, wasm2, wasm3, all, then +NAME or -NAME, separated by commas",
       "wasm1, wasm2, wasm3, all or known features, as in wasm1,+bulk-memory,-simd" },
     { "--fuel", NULL, "N", FOR_RUN, set_fuel, "trap after about N instructions",
@@ -189,8 +200,8 @@ static const struct option {
       "a number of seconds" },
     { "--verbose", "-v", NULL, FOR_VALIDATE, set_verbose, "print a line for good files too",
       NULL },
-    { "--help", "-h", NULL, FOR_RUN | FOR_VALIDATE | FOR_SPEC, set_help, "print this help",
-      NULL },
+    { "--help", "-h", NULL, FOR_RUN | FOR_VALIDATE | FOR_SPEC | FOR_DISASM, set_help,
+      "print this help", NULL },
 };
 /* clang-format on */
 

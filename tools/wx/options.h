@@ -6,7 +6,7 @@
 #include "wx.h"
 
 /* Which subcommands an option belongs to. */
-enum command_bit { FOR_RUN = 1, FOR_VALIDATE = 2, FOR_SPEC = 4 };
+enum command_bit { FOR_RUN = 1, FOR_VALIDATE = 2, FOR_SPEC = 4, FOR_DISASM = 8 };
 
 enum exit_code {
     EXIT_OK = 0,
@@ -25,6 +25,8 @@ struct options {
     bool inherit_env;
     bool stats;
     uint64_t fuel;
+    /* disasm */
+    const char *function;
     /* validate */
     bool verbose;
     /* spec */

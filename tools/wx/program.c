@@ -1,6 +1,4 @@
-/* fuzz.c - wx fuzz: hands the rest of the command line to the program wx-fuzz beside this one.
- *
- * The harness is a program of its own, so that wx stays what embedders ship. */
+/* program.c - subcommands that are programs of their own, beside this one: wx-fuzz, wx-disasm. */
 #include "tools/wx/commands.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,14 +7,13 @@
 
 enum { MAX_PATH = 4096 };
 
-int command_fuzz(int argc, char **argv)
+int command_program(const char *program, int argc, char **argv)
 {
-    static const char program[] = "wx-fuzz";
-    char path[MAX_PATH + sizeof program];
+    char path[MAX_PATH + 64];
     ssize_t n = readlink("/proc/self/exe", path, MAX_PATH);
     while (n > 0 && path[n - 1] != '/')
         n--;
-    memcpy(path + (n > 0 ? n : 0), program, sizeof program);
+    snprintf(path + (n > 0 ? n : 0), 64, "%s", program);
     char **args = calloc((size_t)argc + 2, sizeof *args);
     if (args == NULL)
         return EXIT_FAILED;
