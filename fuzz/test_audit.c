@@ -1,7 +1,8 @@
 /* test_audit.c - the auditor passes what the compiler makes, and rejects what it must not.
  *
  * Right: every function of the official suite's modules and of generated ones, compiled for
- * guard and checked memories, with and without the processor's features, with budgets.
+ * guard and checked memories, with and without the processor's features, with budgets, with
+ * junk in what is dead.
  * Wrong: code written by hand, one row for each mistake and the rule that must name it.
  * Broken: compiled code with single bits changed, which the auditor itself must survive. */
 #include "api/api.h"
@@ -31,12 +32,15 @@ static const struct {
     const char *name;
     wx_memory_strategy memory;
     bool floor, budgets;
+    uint64_t junk;
 } configs[] = {
-    { "guard", WX_MEMORY_AUTO, false, false },
-    { "check", WX_MEMORY_CHECK, false, false },
-    { "guard, x86-64-v2", WX_MEMORY_AUTO, true, false },
-    { "check, x86-64-v2", WX_MEMORY_CHECK, true, false },
-    { "guard, budgets", WX_MEMORY_AUTO, false, true },
+    { "guard", WX_MEMORY_AUTO, false, false, 0 },
+    { "check", WX_MEMORY_CHECK, false, false, 0 },
+    { "guard, x86-64-v2", WX_MEMORY_AUTO, true, false, 0 },
+    { "check, x86-64-v2", WX_MEMORY_CHECK, true, false, 0 },
+    { "guard, budgets", WX_MEMORY_AUTO, false, true, 0 },
+    { "guard, junk", WX_MEMORY_AUTO, false, false, 0x5EED },
+    { "check, budgets, junk", WX_MEMORY_CHECK, false, true, 0xBADC0DE },
 };
 
 static wx_engine *engine_for(size_t i)
@@ -49,6 +53,7 @@ static wx_engine *engine_for(size_t i)
     c.cpu_mask = configs[i].floor ? 0 : c.cpu_mask;
     c.fuel = c.logical_stack = c.interruptible = configs[i].budgets;
     assert_int_equal(wx_engine_new(&c, &e, NULL), WX_OK);
+    api_engine(e)->config.junk = configs[i].junk;
     return e;
 }
 
@@ -593,7 +598,71 @@ static void avx_add(struct code *c)
     ret(c);
 }
 
-enum { GUARD, CHECK, GUARD_FLOOR };
+/* ---- with junk ----------------------------------------------------------------------- */
+
+/* Fills n of the frame's eight slots with a register, as many at a time as `turn` says. */
+static void fill_frame(struct code *c, unsigned reg, uint32_t n, int32_t turn)
+{
+    enum { SLOTS = 8 };
+    struct label again = { 0 };
+    asm_push_r(&c->a, RBX);
+    asm_alu_ri(&c->a, ALU_SUB, W64, RSP, SLOTS * 8);
+    c->body.frame_bytes = 8 + SLOTS * 8;
+    c->body.saved = 1;
+    asm_mov_ri(&c->a, R11, UINT64_C(0xDEADBEEFDEADBEEF));
+    asm_mov_ri32(&c->a, RAX, n);
+    asm_bind(&c->a, &again);
+    asm_mov_mr(&c->a, W64, mem_index(RSP, RAX, 8, -8), reg);
+    asm_alu_ri(&c->a, ALU_SUB, W32, RAX, turn);
+    asm_jcc_label(&c->a, CC_NE, &again);
+    asm_alu_ri(&c->a, ALU_ADD, W64, RSP, SLOTS * 8);
+    asm_pop_r(&c->a, RBX);
+    ret(c);
+}
+
+static void fills_frame(struct code *c) { fill_frame(c, R11, 8, 1); }
+static void fills_too_much(struct code *c) { fill_frame(c, R11, 9, 1); }
+static void fills_in_twos(struct code *c) { fill_frame(c, R11, 8, 2); }
+static void fills_with_instance(struct code *c) { fill_frame(c, REG_INSTANCE, 8, 1); }
+
+static void junk_as_index(struct code *c)
+{
+    asm_mov_ri(&c->a, RCX, UINT64_C(0xDEADBEEFDEADBEEF));
+    load(c, heap(RCX, 0));
+    ret(c);
+}
+
+static void junk_as_result(struct code *c)
+{
+    asm_mov_ri(&c->a, RAX, UINT64_C(0xDEADBEEFDEADBEEF));
+    ret(c);
+}
+
+static void junk_in_rbx(struct code *c)
+{
+    asm_mov_ri(&c->a, RBX, UINT64_C(0xDEADBEEFDEADBEEF));
+    ret(c);
+}
+
+/* Whether the parameter is zero-extended; a trap that has a site, or none. */
+static void check_extension(struct code *c, bool with_site)
+{
+    struct label good = { 0 };
+    asm_mov_rr(&c->a, W32, R11, RDI);
+    asm_alu_rr(&c->a, ALU_CMP, W64, R11, RDI);
+    asm_jcc_label(&c->a, CC_E, &good);
+    if (with_site)
+        site(c, TRAP_UNREACHABLE, NO_REG, 0);
+    asm_ud2(&c->a);
+    asm_bind(&c->a, &good);
+    asm_zero(&c->a, RAX);
+    ret(c);
+}
+
+static void checks_extension(struct code *c) { check_extension(c, true); }
+static void checks_without_site(struct code *c) { check_extension(c, false); }
+
+enum { GUARD, CHECK, GUARD_FLOOR, JUNK = 5 };
 
 #define ROW(config, emit, rule)           \
     {                                     \
@@ -663,6 +732,16 @@ static const struct {
     ROW(CHECK, check_one_short,        UNCHECKED),
     ROW(CHECK, check_inverted,         UNCHECKED),
     ROW(GUARD_FLOOR, avx_add,          CPU),
+    ROW(JUNK,  fills_frame,            OK),
+    ROW(GUARD, fills_frame,            FRAME),
+    ROW(JUNK,  fills_too_much,         FRAME),
+    ROW(JUNK,  fills_in_twos,          FRAME),
+    ROW(JUNK,  fills_with_instance,    LEAK),
+    ROW(JUNK,  junk_as_index,          INDEX),
+    ROW(JUNK,  junk_as_result,         RESTORE),
+    ROW(JUNK,  junk_in_rbx,            PRESERVED),
+    ROW(JUNK,  checks_extension,       OK),
+    ROW(JUNK,  checks_without_site,    SITE),
 };
 /* clang-format on */
 

@@ -329,32 +329,45 @@ static const struct ins *neighbour(const struct auditor *a, const struct ins *in
     return i < 0 || i >= a->ins.len ? in : &a->ins.at[i];
 }
 
-/* The loop that clears many locals, from the last pair of slots down to the first:
+/* How many slots a turn of a clearing loop writes; 0: it is none. */
+static int64_t slots_cleared(const struct place *p)
+{
+    const struct ins *in = p->in;
+    if (in->mnemonic == ZYDIS_MNEMONIC_MOVUPS && p->bytes == 16)
+        return 2;
+    bool junk = p->a->config->junk != 0 && in->mnemonic == ZYDIS_MNEMONIC_MOV &&
+                in->kind[1] == OPERAND_GPR && p->bytes == 8;
+    return junk ? 1 : 0;
+}
+
+/* The loop that clears many locals, from the last pair of slots down to the first; in code
+ * with junk (baseline/junk.h) one that fills all slots, one by one, with a register:
  *
- *          mov     eax, n                  n is even
- *   again: movups  [rsp + rax*8 + d], xmm  the only block that jumps here is the loop
- *          sub     eax, 2
- *          jne     again
+ *          mov     eax, n                  n is even           n
+ *   again: movups  [rsp + rax*8 + d], xmm  the only block      mov  [rsp + rax*8 + d], r11
+ *          sub     eax, 2                  that jumps here     sub  eax, 1
+ *          jne     again                   is the loop         jne  again
  *
- * It writes [rsp + d + 16, rsp + d + 16 + n*8). */
+ * It writes [rsp + d + 16, rsp + d + 16 + n*8), or from d + 8 on. */
 static struct value place_clearing(const struct place *p)
 {
     const struct ins *in = p->in;
     const struct auditor *a = p->a;
     const struct ins *mov = neighbour(a, in, -1), *sub = neighbour(a, in, 1);
     const struct ins *jne = neighbour(a, sub, 1);
-    bool shape = mov->mnemonic == ZYDIS_MNEMONIC_MOV && mov->at + mov->len == in->at &&
-                 mov->kind[0] == OPERAND_GPR && mov->reg[0] == in->index &&
-                 mov->kind[1] == OPERAND_IMM && mov->bytes[0] == 4 && mov->imm > 0 &&
-                 mov->imm % 2 == 0 && sub->mnemonic == ZYDIS_MNEMONIC_SUB &&
-                 sub->kind[0] == OPERAND_GPR && sub->reg[0] == in->index &&
-                 sub->bytes[0] == 4 && sub->kind[1] == OPERAND_IMM && sub->imm == 2 &&
+    int64_t turn = slots_cleared(p);
+    bool shape = turn != 0 && mov->mnemonic == ZYDIS_MNEMONIC_MOV &&
+                 mov->at + mov->len == in->at && mov->kind[0] == OPERAND_GPR &&
+                 mov->reg[0] == in->index && mov->kind[1] == OPERAND_IMM &&
+                 mov->bytes[0] == 4 && mov->imm > 0 && mov->imm % turn == 0 &&
+                 sub->mnemonic == ZYDIS_MNEMONIC_SUB && sub->kind[0] == OPERAND_GPR &&
+                 sub->reg[0] == in->index && sub->bytes[0] == 4 &&
+                 sub->kind[1] == OPERAND_IMM && sub->imm == turn &&
                  jne->mnemonic == ZYDIS_MNEMONIC_JNZ && jne->imm == in->at &&
-                 a->jumps_to[in->at] == 1 && p->bytes == 16 && in->scale == 8 &&
-                 in->mnemonic == ZYDIS_MNEMONIC_MOVUPS && in->writes_mem;
+                 a->jumps_to[in->at] == 1 && in->scale == 8 && in->writes_mem;
     if (!shape)
         return fail(p, AUDIT_FRAME);
-    check_slots(p, in->disp + 16, in->disp + 16 + mov->imm * 8);
+    check_slots(p, in->disp + turn * 8, in->disp + turn * 8 + mov->imm * 8);
     p->s->instance_saved = 0;
     return loaded(p);
 }
