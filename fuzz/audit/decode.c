@@ -3,6 +3,7 @@
 #include "base/cpu.h"
 #include <Zydis/Zydis.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- what may stand in code ---------------------------------------------------------- */
 
@@ -11,26 +12,30 @@ static const bool allowed[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
 #include "audit/ops.def"
 };
 
-static bool has(const struct auditor *a, uint64_t bit)
-{
-    return (a->config->cpu_mask & bit) != 0;
-}
+#define CPU_NONE UINT64_MAX /* no processor that compilers know of */
 
-/* Features beyond the floor. */
-static bool cpu_allows(const struct auditor *a, const ZydisDecodedInstruction *z)
+/* The feature beyond the floor that an instruction needs, or 0. */
+static uint64_t cpu_needed(const ZydisDecodedInstruction *z)
 {
     switch (z->mnemonic) {
-    case ZYDIS_MNEMONIC_LZCNT: return has(a, CPU_BIT(LZCNT));
+    case ZYDIS_MNEMONIC_LZCNT: return CPU_BIT(LZCNT);
     case ZYDIS_MNEMONIC_TZCNT:
-    case ZYDIS_MNEMONIC_ANDN: return has(a, CPU_BIT(BMI1));
+    case ZYDIS_MNEMONIC_ANDN: return CPU_BIT(BMI1);
     case ZYDIS_MNEMONIC_RORX:
     case ZYDIS_MNEMONIC_SHLX:
     case ZYDIS_MNEMONIC_SARX:
-    case ZYDIS_MNEMONIC_SHRX: return has(a, CPU_BIT(BMI2));
+    case ZYDIS_MNEMONIC_SHRX: return CPU_BIT(BMI2);
     default:
-        return z->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY ||
-               (z->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX && has(a, CPU_BIT(AVX)));
+        if (z->encoding == ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+            return 0;
+        return z->encoding == ZYDIS_INSTRUCTION_ENCODING_VEX ? CPU_BIT(AVX) : CPU_NONE;
     }
+}
+
+static void check_cpu(struct auditor *a, uint64_t needed, uint32_t at)
+{
+    if ((a->config->cpu_mask & needed) != needed)
+        audit_fail(a, AUDIT_CPU, at);
 }
 
 static void check_allowed(struct auditor *a, const ZydisDecodedInstruction *z, uint32_t at)
@@ -42,8 +47,8 @@ static void check_allowed(struct auditor *a, const ZydisDecodedInstruction *z, u
         z->meta.category == ZYDIS_CATEGORY_STRINGOP ||
         z->meta.branch_type == ZYDIS_BRANCH_TYPE_FAR || z->address_width != 64)
         audit_fail(a, AUDIT_INSTRUCTION, at);
-    else if (!cpu_allows(a, z))
-        audit_fail(a, AUDIT_CPU, at);
+    else
+        check_cpu(a, cpu_needed(z), at);
 }
 
 /* ---- operands ------------------------------------------------------------------------ */
@@ -154,6 +159,89 @@ static bool zydis(const uint8_t *p, size_t n, ZydisDecodedInstruction *z,
     return ZYAN_SUCCESS(ZydisDecoderDecodeFull(&d, p, n, z, ops));
 }
 
+/* ---- instructions seen before -------------------------------------------------------- */
+
+/* What bytes decode to depends on nothing but them, and most instructions come again and again:
+ * decoding costs more than all the rest of an audit.  Kept is what no rule was against. */
+struct seen {
+    uint8_t bytes[15];
+    bool relative;   /* imm counts from the end of the instruction */
+    uint64_t needed; /* of the processor */
+    struct ins ins;  /* as if at offset 0; len 0: nothing is kept here */
+};
+
+enum { SEEN_BITS = 12, SEEN_LONGEST = 11 };
+
+static struct seen seen_before[1 << SEEN_BITS];
+static uint32_t
+    seen_tags[1 << SEEN_BITS]; /* of their bytes; small enough to stay in caches */
+
+/* Of the first n bytes, n <= SEEN_LONGEST; head holds that many or zeros behind them. */
+static uint64_t seen_hash(const uint64_t head[2], size_t n)
+{
+    uint64_t low = n < 8 ? head[0] & ((UINT64_C(1) << 8 * n) - 1) : head[0];
+    uint64_t high = n > 8 ? head[1] & ((UINT64_C(1) << 8 * (n - 8)) - 1) : 0;
+    return (low ^ high << 17 ^ n << 59) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static size_t seen_head(const uint8_t *bytes, size_t len, uint64_t head[2])
+{
+    size_t n = len < SEEN_LONGEST ? len : SEEN_LONGEST;
+    head[0] = head[1] = 0;
+    if (n == SEEN_LONGEST)
+        memcpy(head, bytes, SEEN_LONGEST);
+    else
+        memcpy(head, bytes, n);
+    return n;
+}
+
+static size_t seen_slot(uint64_t hash) { return hash >> (64 - SEEN_BITS); }
+
+/* No instruction is the beginning of another one: the first length that fits is right. */
+static const struct seen *seen_find(const uint8_t *bytes, size_t len)
+{
+    uint64_t head[2];
+    size_t most = seen_head(bytes, len, head);
+    for (size_t n = 1; n <= most; n++) {
+        uint64_t hash = seen_hash(head, n);
+        const struct seen *s = &seen_before[seen_slot(hash)];
+        if (seen_tags[seen_slot(hash)] == (uint32_t)hash && s->ins.len == n &&
+            memcmp(s->bytes, bytes, n) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+static void seen_keep(const uint8_t *bytes, const struct ins *in, bool relative,
+                      uint64_t needed)
+{
+    uint64_t head[2];
+    if (in->len > SEEN_LONGEST)
+        return;
+    seen_head(bytes, in->len, head);
+    uint64_t hash = seen_hash(head, in->len);
+    struct seen *s = &seen_before[seen_slot(hash)];
+    seen_tags[seen_slot(hash)] = (uint32_t)hash;
+    *s = (struct seen){ .relative = relative, .needed = needed, .ins = *in };
+    memcpy(s->bytes, bytes, in->len);
+    s->ins.at = 0;
+    if (relative)
+        s->ins.imm -= in->at;
+    if (in->base == RIP_BASE)
+        s->ins.disp -= in->at;
+}
+
+static struct ins seen_at(const struct seen *s, uint32_t at)
+{
+    struct ins in = s->ins;
+    in.at = at;
+    if (s->relative)
+        in.imm += at;
+    if (in.base == RIP_BASE)
+        in.disp += at;
+    return in;
+}
+
 static void mark_code(struct auditor *a, const struct ins *in)
 {
     for (uint32_t i = 0; i < in->len; i++) {
@@ -163,14 +251,22 @@ static void mark_code(struct auditor *a, const struct ins *in)
     }
 }
 
-/* The instruction at an offset that was not decoded before, or NULL. */
-static const struct ins *decode_one(struct auditor *a, uint32_t at)
+static bool is_relative(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *ops)
+{
+    bool relative = false;
+    for (unsigned i = 0; i < z->operand_count_visible; i++)
+        relative |= ops[i].type == ZYDIS_OPERAND_TYPE_IMMEDIATE && ops[i].imm.is_relative;
+    return relative;
+}
+
+/* false: there is no instruction. */
+static bool decode_new(struct auditor *a, uint32_t at, struct ins *out)
 {
     ZydisDecodedInstruction z;
     ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
     if (!zydis(code_at(a, at), a->size - at, &z, ops)) {
         audit_fail(a, AUDIT_DECODE, at);
-        return NULL;
+        return false;
     }
     struct ins in = { .at = at,
                       .len = z.length,
@@ -181,6 +277,23 @@ static const struct ins *decode_one(struct auditor *a, uint32_t at)
     check_allowed(a, &z, at);
     note_operands(a, &in, &z, ops);
     in.sets_flags = changes_flags(&z);
+    if (!audit_failed(a))
+        seen_keep(code_at(a, at), &in, is_relative(&z, ops), cpu_needed(&z));
+    *out = in;
+    return true;
+}
+
+/* The instruction at an offset that was not decoded before, or NULL. */
+static const struct ins *decode_one(struct auditor *a, uint32_t at)
+{
+    struct ins in;
+    const struct seen *s = seen_find(code_at(a, at), a->size - at);
+    if (s != NULL) {
+        in = seen_at(s, at);
+        check_cpu(a, s->needed, at);
+    } else if (!decode_new(a, at, &in)) {
+        return NULL;
+    }
     mark_code(a, &in);
     a->calls |= in.mnemonic == ZYDIS_MNEMONIC_CALL;
     a->ins_at[at] = a->ins.len;
