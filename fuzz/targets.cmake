@@ -29,6 +29,9 @@ function(wx_fuzz_target name runs)
             target_sources(fuzz_${name} PRIVATE libfuzzer.c
                 $<$<STREQUAL:${name},meta>:mut/libfuzzer.c>)
             target_link_libraries(fuzz_${name} PRIVATE wx_mut)
+            if(name STREQUAL "meta")
+                wx_fuzz_untraced(fuzz_${name})
+            endif()
         endif()
         if(TARGET fuzz_targets) # what scripts outside of CMake build, and their list
             add_dependencies(fuzz_targets fuzz_${name})
