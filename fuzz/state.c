@@ -4,6 +4,7 @@
 #include "oracle.h"
 #include "api/api.h"
 #include "dna.h"
+#include "resident.h"
 #include <string.h>
 
 /* The number of the import that is f, or -1. */
@@ -81,14 +82,45 @@ static uint64_t hash_block(const uint8_t *p, size_t n)
     return case_mix(case_mix(h[0], h[1]), case_mix(h[2], h[3]) ^ tail);
 }
 
-static uint64_t hash_memory(const uint8_t *p, size_t n)
+/* Goes on from h with the blocks of p[from..to). */
+static uint64_t hash_range(uint64_t h, const uint8_t *p, size_t from, size_t to)
 {
-    uint64_t h = n;
-    size_t at = 0;
-    for (; n - at >= BLOCK; at += BLOCK)
+    for (size_t at = from; at < to; at += BLOCK)
         if (!is_zero(p + at))
             h = case_mix(h ^ at, hash_block(p + at, BLOCK));
-    return n == at ? h : case_mix(h, hash_block(p + at, n - at));
+    return h;
+}
+
+/* What lies beyond the first 64 KiB is mostly from growth and has never been touched: to read it
+ * would cost a page fault, to ask does not. */
+static uint64_t hash_far(uint64_t h, const uint8_t *p, size_t from, size_t to)
+{
+    enum { CHUNK = RESIDENT_PAGE * RESIDENT_PAGES };
+    struct resident r;
+    for (size_t at = from, end; at < to; at = end) {
+        end = to - at < CHUNK ? to : at + CHUNK;
+        if (!resident_ask(&r, p + at, (end - at) / RESIDENT_PAGE))
+            return hash_range(h, p, at, to);
+        for (size_t page = at; page < end; page += RESIDENT_PAGE)
+            if (resident_has(&r, (page - at) / RESIDENT_PAGE))
+                h = hash_range(h, p, page, page + RESIDENT_PAGE);
+    }
+    return h;
+}
+
+/* n: whole pages, but for memories of modules with pages of less. */
+static uint64_t hash_memory(const uint8_t *p, size_t n)
+{
+    enum { NEAR = 65536 };
+    size_t blocks = n - n % BLOCK, near = blocks < NEAR ? blocks : NEAR;
+    size_t far = n - n % RESIDENT_PAGE;
+    uint64_t h = hash_range(n, p, 0, near);
+    if (far > near) {
+        h = hash_far(h, p, near, far);
+        near = far;
+    }
+    h = hash_range(h, p, near, blocks);
+    return n == blocks ? h : case_mix(h, hash_block(p + blocks, n - blocks));
 }
 
 /* What the second instance has from the first has been looked at. */

@@ -5,11 +5,14 @@
 #include "api/api.h"
 #include "base/cpu.h"
 #include "oracle.h"
+#include "resident.h"
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -61,9 +64,14 @@ static void global_upper(struct run *r)
 static void global_payload(struct run *r) { instance_of(r)->globals[1]->value[0] ^= 2; }
 static void first_byte(struct run *r) { instance_of(r)->memories[0]->base[0] ^= 1; }
 static void last_byte(struct run *r) { instance_of(r)->memories[0]->base[65535] ^= 0x80; }
+/* Of a page that no lane has touched before. */
+static void far_byte(struct run *r)
+{
+    instance_of(r)->memories[0]->base[3 * 65536 - 1] = 1;
+}
 static void memory_grown(struct run *r)
 {
-    assert_int_equal(memory_grow(instance_of(r)->memories[0], 1), 1);
+    assert_int_equal(memory_grow(instance_of(r)->memories[0], 1), 3);
 }
 static void table_nulled(struct run *r) { instance_of(r)->tables[0]->elems[1] = 0; }
 /* A function of the same type in place of another. */
@@ -103,6 +111,7 @@ static const struct row rows[] = {
     { "another byte after a trap", FINDING_memories, TRAP, NULL, last_byte },
     { "another byte without fuel", FINDING_memories, SPIN, NULL, last_byte },
     { "another byte without stack", FINDING_memories, DEEP, NULL, last_byte },
+    { "another byte far away", FINDING_memories, VALUE, NULL, far_byte },
     { "a larger memory", FINDING_memories, NOTHING, NULL, memory_grown },
     { "a null in a table", FINDING_tables, NOTHING, NULL, table_nulled },
     { "another function in a table", FINDING_tables, DEEP, NULL, table_other },
@@ -341,6 +350,30 @@ static void sigusr1_prints_the_table(void **state)
     assert_string_equal(text, "");
 }
 
+/* The kernel's map is that of the process that asks, also in a child. */
+static void pages_that_were_touched_are_known(void **state)
+{
+    enum { TOUCHED = 2, LATER = 5, COUNT = 8 };
+    struct resident r;
+    int status;
+    (void)state;
+    uint8_t *p = mmap(NULL, COUNT * RESIDENT_PAGE, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(p, MAP_FAILED);
+    p[TOUCHED * RESIDENT_PAGE] = 1;
+    assert_true(resident_ask(&r, p, COUNT));
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(resident_has(&r, i), i == TOUCHED);
+    pid_t child = fork();
+    if (child == 0) {
+        p[LATER * RESIDENT_PAGE] = 1;
+        _exit(resident_ask(&r, p, COUNT) && resident_has(&r, LATER) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    munmap(p, COUNT * RESIDENT_PAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +384,7 @@ int main(void)
         cmocka_unit_test(junk_is_there_and_changes_nothing),
         cmocka_unit_test(a_case_draws_the_mask_and_the_processor),
         cmocka_unit_test(sigusr1_prints_the_table),
+        cmocka_unit_test(pages_that_were_touched_are_known),
     };
     oracle_init(&oracle);
     oracle.meddle = (struct meddle){ meddle_call, meddle_state };

@@ -1,7 +1,7 @@
 ;; What test_oracle.c changes behind a lane's back: nothing of it is exported but the functions.
 (module
   (import "host" "h" (func $h (param i32) (result i32)))
-  (memory 1 2) (data $d "passive")
+  (memory 3 4) (data $d "passive")
   (table 4 funcref) (elem (i32.const 1) $one $two) (elem $e func $two)
   (global $g (mut i64) (i64.const 5))
   (global $nan (mut f32) (f32.const nan:0x200001))
