@@ -8,7 +8,7 @@
 #include "ref/ref.h"
 
 enum {
-    ENGINE_USES = 4000, /* modules; their function types stay */
+    ENGINE_USES = 4000, /* modules of an engine with types of its own; they stay */
     /* Many times the logical stack of a case (run.c), and small enough to stay in caches. */
     VALUE_STACK = 512 * 1024,
 };
@@ -66,15 +66,26 @@ static wx_engine *engine_new_for(enum lane lane)
     return engine;
 }
 
+void lane_drop(struct oracle *o, enum lane lane)
+{
+    facts_leave(o, o->engines[lane]);
+    wx_engine_free(o->engines[lane]);
+    o->engines[lane] = NULL;
+    o->uses[lane] = 0;
+}
+
 wx_engine *lane_engine(struct oracle *o, enum lane lane)
 {
-    if (o->uses[lane]++ == ENGINE_USES) {
-        wx_engine_free(o->engines[lane]);
-        o->engines[lane] = NULL;
+    bool shares = (lanes[lane].options & POISON) == 0;
+    if (!shares && o->uses[lane]++ == ENGINE_USES) {
+        lane_drop(o, lane);
         o->uses[lane] = 1;
     }
-    if (o->engines[lane] == NULL)
+    if (o->engines[lane] == NULL) {
         o->engines[lane] = engine_new_for(lane);
+        if (shares && o->engines[lane] != NULL)
+            facts_adopt(o, o->engines[lane]);
+    }
     return o->engines[lane];
 }
 

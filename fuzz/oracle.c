@@ -49,8 +49,9 @@ void oracle_init(struct oracle *o)
 
 void oracle_free(struct oracle *o)
 {
-    for (uint32_t i = 0; i < LANE_COUNT; i++)
-        wx_engine_free(o->engines[i]);
+    facts_free(o);
+    for (int lane = 0; lane < LANE_COUNT; lane++)
+        lane_drop(o, (enum lane)lane);
     arena_free(&o->arena);
 }
 
@@ -158,7 +159,7 @@ static void count_run(struct oracle *o, const struct run *r)
 static enum run_status run_lane(struct oracle *o, const struct fuzz_case *c, enum lane lane,
                                 struct run *r)
 {
-    *r = (struct run){ .oracle = o, .c = c, .lane = lane };
+    *r = (struct run){ .oracle = o, .c = c, .lane = lane, .facts = &o->facts };
     r->steps = arena_array(&o->arena, struct step, 1 + CASE_MAX_ACTIONS);
     if (lane == LANE_INTERP_FUEL &&
         (o->stats.executions < OPS_ALWAYS || o->stats.executions % OPS_EVERY == 0))
@@ -289,6 +290,7 @@ enum verdict oracle_run(struct oracle *o, const uint8_t *data, size_t size,
     f->execution = o->stats.executions;
     if (verdict == VERDICT_DIFFERENT && f->step > 0)
         f->action = c.actions[f->step - 1];
+    facts_end_case(o);
     arena_reset(&o->arena);
     return verdict;
 }

@@ -83,6 +83,14 @@ struct oracle_stats {
 
 struct run;
 
+/* What lanes share of a case's modules; facts.c. */
+enum facts_part { FACTS_FIRST, FACTS_SECOND, FACTS_PARTS };
+struct facts {
+    struct type_registry *types; /* of the engines that share; or NULL */
+    struct module *modules[FACTS_PARTS];
+    uint32_t age; /* in cases */
+};
+
 /* For tests: changes what a lane does before it is recorded, so that a test sees what the
  * comparison notices. */
 struct meddle {
@@ -92,8 +100,9 @@ struct meddle {
 
 struct oracle {
     wx_engine *engines[LANE_COUNT]; /* made when first needed */
-    uint32_t uses[LANE_COUNT];      /* modules that the engine has seen */
+    uint32_t uses[LANE_COUNT];      /* modules that an engine with its own types has seen */
     struct heap heap;
+    struct facts facts;
     struct arena arena; /* reset for every case */
     struct oracle_stats stats;
     struct op_counts ops;
@@ -140,8 +149,11 @@ void stats_print(const struct oracle *o);
 /* ---- lanes.c ------------------------------------------------------------------------------- */
 
 /* The lane's engine, or NULL when it cannot be made.  It is replaced after many modules, since
- * an engine keeps every function type that it has seen. */
+ * an engine, or the registry that it shares (facts.c), keeps every function type that it has
+ * seen. */
 wx_engine *lane_engine(struct oracle *o, enum lane lane);
+/* Frees it. */
+void lane_drop(struct oracle *o, enum lane lane);
 /* Makes the lane's engine what the case draws: its mask of tiers, thresholds, processor,
  * junk.  Nothing of it may be running. */
 void lane_tune(const struct oracle *o, enum lane lane, const struct fuzz_case *c);
@@ -184,11 +196,25 @@ struct run {
     uint64_t loops_entered;         /* activations that changed tiers in a loop */
     bool mixed;                     /* both tiers ran functions of one module */
     struct op_counts *ops;          /* to count operations in, or NULL */
+    struct facts *facts; /* the oracle's, or NULL: modules are loaded for this run */
 };
 
 enum run_status { RUN_OK, RUN_INVALID, RUN_UNLINKABLE, RUN_UNAVAILABLE };
 
 enum run_status run_case(struct run *r);
+
+/* ---- facts.c ------------------------------------------------------------------------------- */
+
+/* Makes a new engine share the oracle's types; false: memory exhausted. */
+bool facts_adopt(struct oracle *o, wx_engine *engine);
+/* Before an engine is freed, if it shares. */
+void facts_leave(const struct oracle *o, wx_engine *engine);
+/* A module of the run's case on its engine; never RUN_UNLINKABLE. */
+enum run_status facts_load(struct run *r, enum facts_part part, wx_module **out);
+/* All modules of the case must be freed. */
+void facts_end_case(struct oracle *o);
+/* The same of all stores and modules of the engines that share: frees those engines, too. */
+void facts_free(struct oracle *o);
 
 /* ---- host.c, state.c ----------------------------------------------------------------------- */
 

@@ -125,10 +125,9 @@ static enum run_status link_second(struct run *r, struct step *s)
     const struct fuzz_case *c = r->c;
     if (c->second == NULL || r->second.module != NULL)
         return RUN_OK;
-    wx_status status =
-        wx_module_new(r->engine, c->second, c->second_len, &r->second.module, NULL);
-    if (status != WX_OK)
-        return status == WX_EXHAUSTED ? RUN_UNAVAILABLE : RUN_INVALID;
+    enum run_status status = facts_load(r, FACTS_SECOND, &r->second.module);
+    if (status != RUN_OK)
+        return status;
     return instantiate(r, r->second.module, &r->second.instance, s);
 }
 
@@ -196,10 +195,9 @@ enum run_status run_case(struct run *r)
     if (r->engine == NULL)
         return RUN_UNAVAILABLE;
     lane_tune(r->oracle, r->lane, r->c);
-    wx_status status =
-        wx_module_new(r->engine, r->c->wasm, r->c->wasm_len, &r->module, NULL);
-    if (status != WX_OK)
-        return status == WX_EXHAUSTED ? RUN_UNAVAILABLE : RUN_INVALID;
+    enum run_status status = facts_load(r, FACTS_FIRST, &r->module);
+    if (status != RUN_OK)
+        return status;
     enum run_status result = run_module(r);
     wx_module_free(r->second.module);
     wx_module_free(r->module);
