@@ -8,7 +8,8 @@
 #include "wx.h"
 #include <jansson.h>
 
-/* Runs the script in a store of its own.  Appends one record per command, in order; when the
+/* Runs the script in a store of its own.  A text that an assertion expects may end in a place,
+ * " @ FUNCTION:OFFSET ...", as far as the backtrace matters, the innermost frame first.  Appends one record per command, in order; when the
  * script cannot be read, one of KIND_SCRIPT. */
 void script_run(wx_engine *e, const char *path, struct log *log);
 

@@ -4,6 +4,7 @@
  * parent, when it has read the log, that the next may begin.  The end of the stream is the end
  * of the other process. */
 #include "spectest/worker.h"
+#include "api/api.h"
 #include "spectest/json_pool.h"
 #include "spectest/script.h"
 #include "tools/wx/value.h"
@@ -59,6 +60,10 @@ static _Noreturn void work(const struct worker_job *job, size_t first, int socke
     if (wx_engine_new(job->config, &engine, &err) != WX_OK) {
         fprintf(stderr, "wx spec: %s\n", err.text);
         _exit(EXIT_FAILURE);
+    }
+    if (job->junk != 0) {
+        api_engine(engine)->config.junk = job->junk;
+        api_engine(engine)->heap.poison = true;
     }
     json_pool_use();
     for (size_t i = first; i < job->n; i++) {

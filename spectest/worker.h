@@ -13,6 +13,8 @@ struct worker_job {
     const char *const *paths; /* of scripts */
     size_t n;
     const wx_config *config;
+    uint64_t
+        junk; /* not 0: a seed for junk in what is undefined, and recycled memory is filled */
     uint64_t timeout_seconds; /* of one script */
     /* Called in this process for each script, in order, with its whole log. */
     void (*done)(void *env, size_t index, struct log *log);

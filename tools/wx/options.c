@@ -96,6 +96,11 @@ static bool set_fuel(struct options *o, const char *value)
     return parse_u64(value, 10, &o->fuel);
 }
 
+static bool set_junk(struct options *o, const char *value)
+{
+    return parse_u64(value, 16, &o->junk);
+}
+
 static bool set_timeout(struct options *o, const char *value)
 {
     return parse_u64(value, 10, &o->timeout_seconds) && o->timeout_seconds > 0 &&
@@ -196,6 +201,9 @@ static const struct option {
       "                          {func} for the function to call, or all exports", NULL },
     { "--engine-check", NULL, "COMMAND", FOR_SPEC, set_engine_check,
       "the other engine's command that fails for modules that are not valid", NULL },
+    { "--junk", NULL, "SEED", FOR_SPEC, set_junk,
+      "for tests of the engine: fill what is undefined while code runs, and recycled memory",
+      "a hexadecimal number" },
     { "--timeout", NULL, "SECONDS", FOR_SPEC, set_timeout, "time limit of a script; 60",
       "a number of seconds" },
     { "--verbose", "-v", NULL, FOR_VALIDATE, set_verbose, "print a line for good files too",

@@ -35,6 +35,7 @@ struct options {
     const char *ledger;
     const char *engine, *engine_check;
     bool failures_only;
+    uint64_t junk; /* 0: none */
     uint64_t timeout_seconds;
 };
 

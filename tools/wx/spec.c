@@ -138,6 +138,7 @@ static bool run_all(struct run *r, const struct options *o)
     struct worker_job job = { .paths = paths,
                               .n = r->paths.len,
                               .config = &o->config,
+                              .junk = o->junk,
                               .timeout_seconds = o->timeout_seconds,
                               .done = script_done,
                               .env = r };
