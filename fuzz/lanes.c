@@ -103,6 +103,11 @@ uint64_t lane_cpu(const struct oracle *o, const struct fuzz_case *c)
     return h % 4 == 0 ? 0 : o->cpu & h >> 8;
 }
 
+uint64_t lane_junk(enum lane lane, const struct fuzz_case *c)
+{
+    return (lanes[lane].options & JUNK) != 0 ? draw_of(c) | 1 : 0;
+}
+
 /* Mostly low, so that calls and loops of a small case reach them. */
 static uint32_t draw_threshold(uint64_t h, uint32_t most)
 {
@@ -118,7 +123,7 @@ void lane_tune(const struct oracle *o, enum lane lane, const struct fuzz_case *c
     config->call_threshold = draw_threshold(h >> 16, MOST_CALLS);
     config->loop_threshold = draw_threshold(h >> 32, MOST_LOOPS);
     config->cpu_mask = lane_cpu(o, c);
-    config->junk = (lanes[lane].options & JUNK) != 0 && !o->no_junk ? h | 1 : 0;
+    config->junk = o->no_junk ? 0 : lane_junk(lane, c);
 }
 
 /* ---- lanes of a case ----------------------------------------------------------------------- */

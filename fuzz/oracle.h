@@ -23,7 +23,7 @@ enum lane {
     LANE_COUNT,
 };
 
-enum { STEP_MAX_VALUES = 24, STEP_MAX_GLOBALS = 32 };
+enum { STEP_MAX_VALUES = 24, STEP_MAX_GLOBALS = 32, STEP_MAX_PLACES = 4 };
 
 /* What one step left behind.  Plain data: compared field by field (fields.def). */
 struct step {
@@ -32,7 +32,10 @@ struct step {
     /* for the report */
     char message[WX_MAX_TEXT];
     uint32_t func, offset;
-    uint16_t trap_op; /* the instruction that trapped, or OP_INVALID */
+    struct {
+        uint32_t func, offset;
+    } places[STEP_MAX_PLACES]; /* of the backtrace, the innermost first */
+    uint16_t trap_op;          /* the instruction that trapped, or OP_INVALID */
     uint32_t nresults, nglobals;
     uint64_t result[STEP_MAX_VALUES];
     uint64_t global[STEP_MAX_GLOBALS];
@@ -166,6 +169,8 @@ uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
 uint32_t lanes_all(bool deterministic, enum lane out[LANE_COUNT]);
 bool lane_is_deterministic(enum lane lane);
 bool lane_is_mixed(enum lane lane);
+/* The seed of the junk that a case has in the lane; 0: none. */
+uint64_t lane_junk(enum lane lane, const struct fuzz_case *c);
 /* What compilers may use of the processor in a case. */
 uint64_t lane_cpu(const struct oracle *o, const struct fuzz_case *c);
 

@@ -56,6 +56,10 @@ static void record_outcome(struct run *r, struct step *s, wx_status status,
     for (uint32_t i = 0; i < err->nframes && i < WX_MAX_FRAMES; i++)
         s->frames = case_mix(s->frames, (uint64_t)err->frames[i].func_index << 32 |
                                             err->frames[i].offset);
+    for (uint32_t i = 0; i < err->nframes && i < STEP_MAX_PLACES; i++) {
+        s->places[i].func = err->frames[i].func_index;
+        s->places[i].offset = (uint32_t)err->frames[i].offset;
+    }
     s->func = err->nframes > 0 ? err->frames[0].func_index : 0;
     s->offset = err->nframes > 0 ? (uint32_t)err->frames[0].offset : 0;
     snprintf(s->message, sizeof s->message, "%s", err->text);

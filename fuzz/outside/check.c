@@ -242,6 +242,27 @@ void outside_vote(struct outside_check *k, const struct fuzz_case *c,
         vote_of(k, c, k->engines[i], sides, nsides);
 }
 
+bool outside_agreement(struct outside_check *k, const struct fuzz_case *c, uint32_t *sides)
+{
+    static struct answer theirs, own; /* large */
+    struct question q;
+    for (uint32_t i = 0; i < k->nengines; i++) {
+        struct outside *o = k->engines[i];
+        if (!prepare(k, c, o, &q))
+            continue;
+        o->ask(o, &q, &theirs);
+        if (theirs.kind == ANSWER_UNAVAILABLE)
+            continue;
+        *sides = 0;
+        for (uint32_t side = 0; side < OWN_COUNT; side++) {
+            run_own(k, (enum own_side)side, &q, &own);
+            *sides |= (uint32_t)agree(&own, &theirs) << side;
+        }
+        return true;
+    }
+    return false;
+}
+
 void outside_print_stats(const struct outside_check *k)
 {
     const struct outside_stats *s = &k->stats;

@@ -56,6 +56,10 @@ struct outside_side {
 void outside_vote(struct outside_check *k, const struct fuzz_case *c,
                   const struct outside_side *sides, uint32_t nsides);
 
+/* With whom of ours the first outside engine that answers agrees on c: a bit for each own_side.
+ * false: none answers, or c cannot be carried over. */
+bool outside_agreement(struct outside_check *k, const struct fuzz_case *c, uint32_t *sides);
+
 void outside_print_stats(const struct outside_check *k);
 
 #endif

@@ -7,6 +7,8 @@
 
 enum { LATER_EXECUTIONS = 200 };
 
+static const char entry[] = "entry"; /* culprit.what: wrong before the first instruction */
+
 struct search {
     struct reducer *r;
     struct plan plan;
@@ -55,6 +57,15 @@ static void find_functions(struct search *s, bool compiled)
     for (uint32_t f = first; f < end && s->c->nfuncs < CULPRIT_FUNCS; f++)
         if (((s->plan.mask & bit_of(f)) != 0) == compiled)
             s->c->funcs[s->c->nfuncs++] = f;
+}
+
+/* In lanes where they cannot be moved: what is exported, and what those call. */
+static void suspect_all(struct search *s)
+{
+    const struct tree *t = reduce_tree(s->r);
+    uint32_t first = tree_imports(t, EXTERN_FUNC);
+    for (uint32_t f = first; f < first + t->nfuncs && f < first + CULPRIT_FUNCS; f++)
+        s->c->funcs[s->c->nfuncs++] = f;
 }
 
 /* ---- cuts ---------------------------------------------------------------------------------- */
@@ -209,7 +220,7 @@ static bool find_dynamic(struct search *s)
         seen = later_seen(s, &h, before, seen);
     if (seen == 0) { /* wrong on entry */
         blame(s, h.at[0].index, 1);
-        snprintf(s->c->what, sizeof s->c->what, "%s", "entry");
+        snprintf(s->c->what, sizeof s->c->what, "%s", entry);
         return true;
     }
     blame(s, h.at[seen - 1].index, h.at[seen - 1].execution);
@@ -225,7 +236,7 @@ static bool when_made(const struct reducer *r)
     return false;
 }
 
-static bool find_instruction(struct search *s, uint32_t func)
+static bool find_instruction_of(struct search *s, uint32_t func)
 {
     s->func = func - tree_imports(reduce_tree(s->r), EXTERN_FUNC);
     for (int locals = 1; locals >= 0; locals--) {
@@ -234,6 +245,47 @@ static bool find_instruction(struct search *s, uint32_t func)
             return true;
     }
     return false;
+}
+
+static bool is_suspect(const struct culprit *c, uint32_t func)
+{
+    for (uint32_t k = 0; k < c->nfuncs; k++)
+        if (c->funcs[k] == func)
+            return true;
+    return false;
+}
+
+/* The function that a call of the culprit went to; false: none that is suspected, too. */
+static bool callee_of(struct search *s, uint32_t *func)
+{
+    const struct tree *t = reduce_tree(s->r);
+    uint32_t imports = tree_imports(t, EXTERN_FUNC);
+    const struct insn *i = &t->funcs[s->c->func - imports].code.at[s->c->index];
+    *func = i->index[0];
+    return i->op == OP_call && *func >= imports && *func != s->c->func &&
+           is_suspect(s->c, *func);
+}
+
+/* A call that goes wrong may be one of a function that does: the innermost counts. */
+static bool find_instruction(struct search *s, uint32_t func)
+{
+    enum { MOST_CALLS = 8 };
+    struct culprit inner;
+    if (!find_instruction_of(s, func))
+        return false;
+    for (int n = 0; n < MOST_CALLS && callee_of(s, &func); n++) {
+        struct culprit *outer = s->c;
+        inner = *outer;
+        inner.has_insn = false;
+        inner.what[0] = 0;
+        s->c = &inner;
+        bool found = find_instruction_of(s, func);
+        s->c = outer;
+        if (!found || strcmp(inner.what, entry) == 0)
+            break;
+        *outer = inner;
+    }
+    return true;
 }
 
 /* ---- both ---------------------------------------------------------------------------------- */
@@ -250,11 +302,15 @@ bool bisect(struct reducer *r, struct culprit *c)
         find_functions(&s, compiled);
     } else {
         s.plan = r->plan;
-        return false;
+        suspect_all(&s);
+    }
+    if (c->family == FAMILY_REFERENCE) {
+        c->arbiter = arbiter_ask(r->prober->node, r->bytes, r->size);
+        c->family = c->arbiter == ARBITER_TIERS ? FAMILY_REFERENCE : FAMILY_SHARED;
     }
     for (uint32_t k = 0; k < c->nfuncs && !c->has_insn; k++)
         find_instruction(&s, c->funcs[k]);
-    return true;
+    return c->nfuncs > 0;
 }
 
 void culprit_text(const struct culprit *c, char *out, size_t room)

@@ -14,12 +14,14 @@
 #ifndef WX_TOOLS_FIND_BISECT_H
 #define WX_TOOLS_FIND_BISECT_H
 
+#include "tools/find/arbiter.h"
 #include "tools/find/reduce.h"
 
 enum { CULPRIT_FUNCS = 64 };
 
 struct culprit {
     enum family family;
+    enum arbiter arbiter; /* asked when the reference evaluator stands alone */
     uint32_t nfuncs, funcs[CULPRIT_FUNCS]; /* function indices; 0: not found */
     bool has_insn;
     uint32_t func, index,

@@ -18,6 +18,7 @@ int find_with_input(const char *command, unsigned takes, int argc, char **argv, 
     }
     p.timeout_ms = o.timeout_ms;
     p.memory = o.memory;
+    p.node = o.node;
     int code = EXIT_FAILED;
     if (setjmp(p.oom) == 0)
         code = fn(&o, &p, data, size);

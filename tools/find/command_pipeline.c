@@ -106,7 +106,7 @@ static int script(const struct find_options *o, struct prober *p, const uint8_t 
         return EXIT_FAILED;
     bisect(&r, &c);
     FILE *f = o->out == NULL ? stdout : fopen(o->out, "w");
-    bool ok = f != NULL && wast_write(&r, &c, f);
+    bool ok = f != NULL && wast_write(&r, &c, false, f);
     if (f == NULL)
         perror(o->out);
     else if (!ok)

@@ -135,6 +135,7 @@ int fuzz_command_triage(int argc, char **argv)
         return EXIT_FAILED;
     t.p.timeout_ms = o.timeout_ms;
     t.p.memory = o.memory;
+    t.p.node = o.node;
     int code = EXIT_FAILED;
     if (setjmp(t.p.oom) == 0 && each_file(&t)) {
         print_table(&t);

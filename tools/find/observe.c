@@ -6,9 +6,14 @@
 
 enum { PAGE = 65536, WORD = 8, OBSERVER_FUEL = 1 << 22, MOST_ELEMENTS = 64 };
 
-/* Lanes that `wx spec` runs. */
-static const enum lane plain[] = { LANE_INTERP, LANE_BASELINE, LANE_INTERP_CHECK,
-                                   LANE_BASELINE_CHECK };
+/* Lanes that `wx spec` runs, and the same with junk in what is undefined. */
+static const struct way {
+    enum lane plain, junk;
+} ways[] = {
+    { LANE_INTERP, LANE_INTERP_JUNK },     { LANE_BASELINE, LANE_BASELINE_JUNK },
+    { LANE_INTERP_CHECK, LANE_LOOP_JUNK }, { LANE_BASELINE_CHECK, LANE_CHECK_JUNK },
+    { LANE_MIXED, LANE_MIXED_JUNK },
+};
 
 struct observer {
     struct reducer *r;
@@ -34,23 +39,25 @@ uint32_t observe_steps(struct reducer *r, struct tree *first, const struct fuzz_
     return n;
 }
 
-static bool step_differs(const struct step *a, const struct step *b)
+static bool step_differs(const struct step *a, const struct step *b, bool places)
 {
-    return a->status != b->status || a->text != b->text || a->results != b->results;
+    return a->status != b->status || a->text != b->text || a->results != b->results ||
+           (places && a->frames != b->frames);
 }
 
-bool observe_visible(struct reducer *r, struct tree *first, const struct fuzz_case *c,
-                     enum lane lane)
+/* Do the lane's results or traps differ from the reference evaluator's? */
+static bool observe_visible(struct reducer *r, struct tree *first,
+                            const struct fuzz_case *c, const struct observed *o)
 {
     static struct step good[PROBE_STEPS], odd[PROBE_STEPS];
     uint32_t n = observe_steps(r, first, c, LANE_REF_FUEL, good);
-    uint32_t m = observe_steps(r, first, c, lane, odd);
+    uint32_t m = observe_steps(r, first, c, o->lane, odd);
     if (n == 0)
         return false;
     if (m != n) /* it crashed */
         return true;
     for (uint32_t k = 0; k < n; k++)
-        if (step_differs(&good[k], &odd[k]))
+        if (step_differs(&good[k], &odd[k], o->places))
             return true;
     return false;
 }
@@ -112,7 +119,7 @@ static bool look(struct observer *k, insns *v, const valtype *result, uint32_t n
 {
     struct fuzz_case c = k->o->c;
     struct tree *t = with_function(k, v, result, nresults, &c);
-    if (!observe_visible(k->r, t, &c, k->o->lane))
+    if (!observe_visible(k->r, t, &c, k->o))
         return false;
     k->o->tree = t;
     k->o->c = c;
@@ -248,38 +255,78 @@ static bool look_at_segments(struct observer *k)
     return false;
 }
 
+/* ---- where it shows ------------------------------------------------------------------------ */
+
 /* In new processes too: what depends on stale memory is not for a script. */
 static bool surely_visible(struct reducer *r, const struct observed *o)
 {
     enum { TIMES = 2 };
     for (int i = 0; i < TIMES; i++) {
         prober_fresh(r->prober);
-        if (!observe_visible(r, o->tree, &o->c, o->lane))
+        if (!observe_visible(r, o->tree, &o->c, o))
             return false;
     }
     return true;
 }
 
-bool observe(struct reducer *r, struct observed *o)
+static bool look_everywhere(struct observer *k)
+{
+    return k->r->trees[1] == NULL && k->o->c.nactions < CASE_MAX_ACTIONS &&
+           (look_at_globals(k) || look_at_memories(k) || look_at_tables(k) ||
+            look_at_segments(k));
+}
+
+/* In results and traps in one of the ways, or in state that a function can read. */
+static bool see(struct observer *k, struct observed start, bool junk)
+{
+    for (int looks = 0; looks < 2; looks++)
+        for (size_t i = 0; i < COUNT(ways); i++) {
+            *k->o = start;
+            k->o->lane = junk ? ways[i].junk : ways[i].plain;
+            reduce_trial(k->r);
+            if ((looks == 0 || look_everywhere(k)) && surely_visible(k->r, k->o))
+                return true;
+        }
+    return false;
+}
+
+/* What the lane answers, as one word. */
+static uint64_t answer_in(struct reducer *r, const struct observed *o, enum lane lane)
+{
+    static struct step steps[PROBE_STEPS];
+    uint32_t n = observe_steps(r, o->tree, &o->c, lane, steps);
+    uint64_t h = n;
+    for (uint32_t k = 0; k < n; k++)
+        h = case_mix(h, case_mix(steps[k].status, steps[k].results));
+    return h;
+}
+
+/* Wrong in another way when other junk lies around: then only junk that is known makes it wrong
+ * each time. */
+static void prefer_junk(struct reducer *r, struct observed *o)
+{
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        struct observed other = *o;
+        other.lane = ways[i].junk;
+        if (o->lane == ways[i].plain && surely_visible(r, &other) &&
+            answer_in(r, o, ways[i].plain) != answer_in(r, o, ways[i].junk))
+            o->lane = ways[i].junk;
+    }
+}
+
+bool observe(struct reducer *r, bool junk, struct observed *o)
 {
     struct observer k = { r, o, r->trees[0] };
-    *o = (struct observed){ r->trees[0], r->c, LANE_INTERP };
-    o->c.baseline_cpu = o->c.check_memory = o->c.deterministic = false;
-    const struct fuzz_case c = o->c;
-    for (size_t i = 0; i < COUNT(plain); i++) {
-        o->lane = plain[i];
-        reduce_trial(r);
-        if (surely_visible(r, o))
+    struct observed start = { r->trees[0], r->c, LANE_INTERP, false };
+    bool cpu = r->c.baseline_cpu;
+    start.c.baseline_cpu = start.c.check_memory = start.c.deterministic = false;
+    for (int i = 0; i < 2 + 2 * cpu; i++) {
+        start.c.baseline_cpu = i >= 2;
+        if ((i % 2 != 0 || !junk) && see(&k, start, i % 2 != 0)) {
+            prefer_junk(r, o);
             return true;
+        }
     }
-    for (size_t i = 0; i < COUNT(plain) && r->trees[1] == NULL; i++) {
-        o->lane = plain[i];
-        if (o->c.nactions < CASE_MAX_ACTIONS &&
-            (look_at_globals(&k) || look_at_memories(&k) || look_at_tables(&k) ||
-             look_at_segments(&k)) &&
-            surely_visible(r, o))
-            return true;
-        *o = (struct observed){ r->trees[0], c, LANE_INTERP };
-    }
-    return false;
+    start.places = true;
+    return !junk && see(&k, start, false);
 }

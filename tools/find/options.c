@@ -16,6 +16,7 @@ static const struct option_row {
     { "-o", TAKES_OUT, "FILE" },      { "--seconds", TAKES_SECONDS, "N" },
     { "--name", TAKES_NAME, "NAME" }, { "--seed", TAKES_SEED, "N" },
     { "--timeout-ms", 0, "N" },       { "--memory-mib", 0, "N" },
+    { "--node", 0, "PROGRAM" },
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -46,6 +47,8 @@ static bool take(struct find_options *o, const char *option, const char *value)
         return o->out = value, true;
     if (strcmp(option, "--name") == 0)
         return o->name = value, true;
+    if (strcmp(option, "--node") == 0)
+        return o->node = value, true;
     if (!number(value, &n) || n == 0 || n > 1000000)
         return false;
     if (strcmp(option, "--seed") == 0)

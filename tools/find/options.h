@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct find_options {
-    const char *input, *out, *name;
+    const char *input, *out, *name, *node;
     double seconds;
     uint64_t seed;
     uint32_t timeout_ms;

@@ -1,5 +1,6 @@
 /* pipeline.c - see pipeline.h. */
 #include "tools/find/pipeline.h"
+#include "tools/find/prove.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,17 +77,26 @@ static void name_bucket(struct outcome *out, const struct culprit *c)
                  operation_name(c->op));
 }
 
+/* As a script that was seen to fail; false: it cannot be said in one. */
+static bool write_wast(struct reducer *r, const struct culprit *c, bool junk,
+                       const char *path)
+{
+    FILE *f = fopen(path, "w");
+    bool ok = f != NULL && wast_write(r, c, junk, f);
+    if (f != NULL)
+        fclose(f);
+    if (ok && prove_script(path) != PROOF_PASSES)
+        return true;
+    unlink(path);
+    return false;
+}
+
 static void write_script(struct reducer *r, const struct culprit *c, const char *stem,
                          struct outcome *out)
 {
     snprintf(out->script, PIPELINE_PATH, "%s.wast", stem);
-    FILE *f = fopen(out->script, "w");
-    bool ok = f != NULL && wast_write(r, c, f);
-    if (f != NULL)
-        fclose(f);
-    if (ok)
+    if (write_wast(r, c, false, out->script) || write_wast(r, c, true, out->script))
         return;
-    unlink(out->script);
     snprintf(out->script, PIPELINE_PATH, "%s.wasm", stem);
     if (!find_store(out->script, r->bytes, r->size))
         out->script[0] = 0;

@@ -78,6 +78,7 @@ struct prober {
     uint64_t tried;      /* in all */
     uint32_t timeout_ms; /* of a case */
     uint64_t memory;     /* bytes that a child may have */
+    const char *node;    /* for arbiter_ask */
 };
 
 bool prober_init(struct prober *p);
@@ -104,7 +105,8 @@ enum family {
     FAMILY_BASELINE,
     FAMILY_MIXED,
     FAMILY_TIERED,
-    FAMILY_REFERENCE
+    FAMILY_REFERENCE,
+    FAMILY_SHARED /* what interpreter and compiler have in common */
 };
 extern const char *const family_names[];
 

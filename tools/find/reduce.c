@@ -181,7 +181,7 @@ static bool keep(struct reducer *r, struct bytes_out out, uint64_t weight)
 }
 
 /* Seen in the lanes of the plan, and still in those that the oracle chooses, so that it replays
- * without a plan. */
+ * without a plan; that in a new process, as what earlier cases left behind is not there then. */
 static bool shows_the_same(struct reducer *r, struct bytes_out out)
 {
     const struct plan oracle = { .mode = PROBE_ORACLE, .audit = r->plan.audit };
@@ -191,9 +191,10 @@ static bool shows_the_same(struct reducer *r, struct bytes_out out)
     if (!sight_is_finding(s))
         return false;
     sight_name(s, name);
-    return strcmp(name, r->name) == 0 &&
-           (r->plan.mode == PROBE_ORACLE ||
-            probe(r->prober, &oracle, out.at, out.len)->kind == kind);
+    if (strcmp(name, r->name) != 0)
+        return false;
+    prober_fresh(r->prober);
+    return probe(r->prober, &oracle, out.at, out.len)->kind == kind;
 }
 
 bool reduce_try(struct reducer *r, const struct tree *t, const struct fuzz_case *c)
@@ -333,6 +334,13 @@ static void (*const passes[])(struct reducer *r) = {
     reduce_locals, reduce_params,  reduce_results, reduce_dropped,
 };
 
+void reduce_activate(struct reducer *r, uint32_t which)
+{
+    if (r->active != which)
+        r->effects = NULL;
+    r->active = which;
+}
+
 static void reduce_active(struct reducer *r)
 {
     for (size_t i = 0; i < COUNT(passes) && reduce_tree(r) != NULL; i++)
@@ -346,13 +354,13 @@ static void until_nothing_helps(struct reducer *r)
         before = r->weight;
         if (r->trees[1] != NULL)
             reduce_to_second(r);
-        r->active = 1;
+        reduce_activate(r, 1);
         if (r->trees[1] != NULL) {
             reduce_trial(r);
             reduce_try(r, NULL, &r->c);
         }
         reduce_active(r);
-        r->active = 0;
+        reduce_activate(r, 0);
         reduce_active(r);
     }
 }

@@ -73,6 +73,8 @@ bool reduce_value(struct reducer *r, uint32_t func, uint32_t at, uint64_t *bits)
 struct code code_splice(struct arena *a, struct code c, uint32_t first, uint32_t last,
                         const struct insn *instead, uint32_t n);
 
+/* Passes go on with the other module. */
+void reduce_activate(struct reducer *r, uint32_t which);
 /* The second module becomes the only one. */
 void reduce_to_second(struct reducer *r);
 

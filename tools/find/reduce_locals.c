@@ -118,6 +118,16 @@ void reduce_params(struct reducer *r)
 
 /* ---- results ------------------------------------------------------------------------------- */
 
+/* All results at once of a body whose end is not reached. */
+static bool try_no_results(struct reducer *r, uint32_t func)
+{
+    const struct signature *s = reduce_tree(r)->funcs[func].type;
+    struct arena *a = reduce_trial(r);
+    struct tree *t = tree_copy(a, reduce_tree(r));
+    t->funcs[func].type = signature_new(a, s->params, s->nparams, NULL, 0);
+    return s->nresults > 0 && reduce_try(r, t, &r->c);
+}
+
 /* A result that the body's end takes from a constant or local.get goes with it; other exits and
  * callers make the module invalid, so the try fails. */
 static bool try_result(struct reducer *r, uint32_t func, uint32_t k)
@@ -142,7 +152,10 @@ static bool try_result(struct reducer *r, uint32_t func, uint32_t k)
 
 void reduce_results(struct reducer *r)
 {
-    for (uint32_t f = 0; f < reduce_tree(r)->nfuncs; f++)
+    for (uint32_t f = 0; f < reduce_tree(r)->nfuncs; f++) {
+        if (try_no_results(r, f))
+            continue;
         for (uint32_t i = reduce_tree(r)->funcs[f].type->nresults; i-- > 0;)
             try_result(r, f, i);
+    }
 }

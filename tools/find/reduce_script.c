@@ -203,7 +203,7 @@ void reduce_to_second(struct reducer *r)
     struct tree *first = r->trees[0], *second = r->trees[1];
     struct fuzz_case c = script_of_second(r);
     reduce_trial(r);
-    r->active = 0;
+    reduce_activate(r, 0);
     r->trees[1] = NULL;
     if (!reduce_try(r, second, &c)) {
         r->trees[0] = first;

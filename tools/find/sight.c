@@ -4,8 +4,9 @@
 #include <string.h>
 
 const char *const family_names[] = {
-    [FAMILY_INTERP] = "interp", [FAMILY_BASELINE] = "baseline",   [FAMILY_MIXED] = "mixed",
-    [FAMILY_TIERED] = "tiered", [FAMILY_REFERENCE] = "reference",
+    [FAMILY_INTERP] = "interp",       [FAMILY_BASELINE] = "baseline",
+    [FAMILY_MIXED] = "mixed",         [FAMILY_TIERED] = "tiered",
+    [FAMILY_REFERENCE] = "reference", [FAMILY_SHARED] = "shared",
 };
 
 enum family lane_family(enum lane lane)

@@ -8,6 +8,9 @@ struct operand {
     uint32_t start, by;
 };
 
+/* The body has no opener. */
+#define NO_OPENER UINT32_MAX
+
 struct open_block {
     enum op op;
     uint32_t opener, last; /* last: the opener or the else */
@@ -221,7 +224,8 @@ static void open_block(struct typer *y, const struct insn *i, uint32_t at)
 static void close_arm(struct typer *y, const struct insn *i, uint32_t at)
 {
     struct open_block *b = &vec_top(&y->blocks);
-    y->effects[b->last].match = at;
+    if (b->last != NO_OPENER)
+        y->effects[b->last].match = at;
     if (y->blocks.len == 1 && !y->dead && y->stack.len >= b->type->nresults)
         y->effects[at].popped_by = pushers(y, b->type->nresults);
     y->stack.len = b->height;
@@ -294,7 +298,9 @@ const struct effect *typing_of(struct arena *a, const struct tree *t, uint32_t d
     struct typer y = {
         .a = a, .t = t, .f = f, .effects = arena_zarray(a, struct effect, f->code.len + 1)
     };
-    struct open_block body = { .op = OP_block, .type = f->type };
+    struct open_block body = {
+        .op = OP_block, .opener = NO_OPENER, .last = NO_OPENER, .type = f->type
+    };
     vec_push(a, &y.blocks, body);
     for (uint32_t i = 0; i < f->code.len; i++)
         type_insn(&y, &f->code.at[i], i);

@@ -18,7 +18,8 @@ struct effect {
     const uint32_t *popped_start; /* where what computes each begins */
     const uint32_t *popped_by; /* the instruction that pushed each; of the body's end, when
                                      live: the results */
-    uint32_t match;  /* block, loop, if: the else or end; else: the end; end: the opener */
+    uint32_t match;  /* block, loop, if: the else or end; else: the end; end: the opener; of
+                        the body's end UINT32_MAX */
     uint32_t height; /* operands of the innermost block behind the instruction */
     const valtype *stack; /* their types */
 };

@@ -1,5 +1,6 @@
 /* wast.c - the text of a script.  See wast.h. */
 #include "tools/find/wast.h"
+#include "base/cpu.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -13,6 +14,9 @@ struct writer {
     uint32_t nvoters, nsteps;
     struct step *steps[3];
     uint32_t chosen[PROBE_STEPS], votes[PROBE_STEPS]; /* the voter that most agree with */
+    struct step *odd; /* what the lane that is wrong answers */
+    uint32_t nodd;
+    bool reference_counts; /* more than the tiers, which share a mistake */
 };
 
 /* ---- values -------------------------------------------------------------------------------- */
@@ -82,13 +86,29 @@ static bool copy_text(FILE *out, const char *path)
     return text != NULL && pclose(text) == 0 && total > 0;
 }
 
+/* Byte by byte: places in it are those that the assertions name. */
+static void write_binary(FILE *out, struct bytes_out bytes)
+{
+    enum { PER_LINE = 24 };
+    fprintf(out, "(module binary");
+    for (uint32_t i = 0; i < bytes.len; i++)
+        fprintf(out, "%s\\%02x", i % PER_LINE == 0 ? i > 0 ? "\"\n  \"" : "\n  \"" : "",
+                bytes.at[i]);
+    fprintf(out, "\")\n");
+}
+
+/* As text; or as bytes, with the text in a comment. */
 static bool write_module(struct writer *w, const struct tree *t)
 {
     char path[] = "/tmp/wx-find-XXXXXX";
     struct bytes_out bytes = tree_write(&w->r->trial, t);
     int fd = mkstemp(path);
-    bool ok = fd >= 0 && write(fd, bytes.at, bytes.len) == (ssize_t)bytes.len &&
-              copy_text(w->out, path);
+    bool ok = fd >= 0 && write(fd, bytes.at, bytes.len) == (ssize_t)bytes.len;
+    fprintf(w->out, "%s", w->o.places ? "(;\n" : "");
+    ok = ok && copy_text(w->out, path);
+    fprintf(w->out, "%s", w->o.places ? ";)\n" : "");
+    if (w->o.places)
+        write_binary(w->out, bytes);
     if (fd >= 0) {
         close(fd);
         unlink(path);
@@ -126,6 +146,27 @@ static void write_args(struct writer *w, const struct action *a, const struct si
     }
 }
 
+/* The kind; all of the text and the place where the wrong lane has another. */
+static void write_trap(struct writer *w, uint32_t step)
+{
+    const struct step *s = &w->steps[w->chosen[step]][step], *odd = &w->odd[step];
+    bool known = step < w->nodd && odd->status == WX_TRAP && odd->trap == s->trap;
+    fprintf(w->out, " \"%s",
+            known && odd->text != s->text ? s->message : trap_texts[s->trap]);
+    if (known && w->o.places && odd->frames != s->frames) {
+        fprintf(w->out, " @");
+        for (uint32_t i = 0; i < s->nframes && i < STEP_MAX_PLACES; i++)
+            fprintf(w->out, " %u:0x%x", s->places[i].func, s->places[i].offset);
+    }
+    fprintf(w->out, "\"");
+}
+
+/* wast2json of wabt 1.0.32 leaves out commas between the types of several results behind a trap. */
+static bool is_misconverted(const struct step *s, const struct signature *type)
+{
+    return s->status == WX_TRAP && type->nresults > 1;
+}
+
 /* "(assert_return (invoke ...) results...)" */
 static bool write_call(struct writer *w, uint32_t step, const struct action *a, bool linked)
 {
@@ -143,13 +184,14 @@ static bool write_call(struct writer *w, uint32_t step, const struct action *a, 
     write_args(w, a, tree_func_type(module, e->index));
     fprintf(w->out, ")");
     if (trap)
-        fprintf(w->out, " \"%s\"", trap_texts[s->trap]);
+        write_trap(w, step);
     for (uint32_t i = 0; i < s->nresults && i < STEP_MAX_VALUES; i++) {
         fputc(' ', w->out);
         wast_value(w->out, s->result_type[i], s->result[i]);
     }
     fprintf(w->out, ")\n");
-    return s->status == WX_OK || trap;
+    return (s->status == WX_OK || trap) &&
+           !is_misconverted(s, tree_func_type(module, e->index));
 }
 
 static bool write_first(struct writer *w)
@@ -159,8 +201,10 @@ static bool write_first(struct writer *w)
         fprintf(w->out, "(assert_trap\n");
     if (!write_module(w, w->o.tree))
         return false;
-    if (s->status == WX_TRAP)
-        fprintf(w->out, " \"%s\")\n", trap_texts[s->trap]);
+    if (s->status == WX_TRAP) {
+        write_trap(w, 0);
+        fprintf(w->out, ")\n");
+    }
     return s->status == WX_OK || s->status == WX_TRAP;
 }
 
@@ -179,9 +223,10 @@ static bool write_script(struct writer *w)
 
 /* ---- votes --------------------------------------------------------------------------------- */
 
-static bool agree(const struct step *a, const struct step *b)
+static bool agree(const struct writer *w, const struct step *a, const struct step *b)
 {
-    return a->status == b->status && a->trap == b->trap && a->results == b->results;
+    return a->status == b->status && a->trap == b->trap && a->text == b->text &&
+           a->results == b->results && (!w->o.places || a->frames == b->frames);
 }
 
 static void count_votes(struct writer *w, uint32_t step)
@@ -189,15 +234,15 @@ static void count_votes(struct writer *w, uint32_t step)
     for (uint32_t i = 0; i < w->nvoters; i++) {
         uint32_t n = 0;
         for (uint32_t k = 0; k < w->nvoters; k++)
-            n += agree(&w->steps[i][step], &w->steps[k][step]);
-        if (n > w->votes[step]) {
+            n += agree(w, &w->steps[i][step], &w->steps[k][step]);
+        if (n > w->votes[step] && !(i > 0 && w->reference_counts)) {
             w->votes[step] = n;
             w->chosen[step] = i;
         }
     }
 }
 
-/* Lanes that crash have no vote. */
+/* Lanes that crash have no vote; the first voter is the reference evaluator, which never does. */
 static bool vote(struct writer *w)
 {
     static const enum lane voters[] = { LANE_REF_FUEL, LANE_INTERP, LANE_BASELINE };
@@ -212,31 +257,63 @@ static bool vote(struct writer *w)
     }
     for (uint32_t k = 0; w->nvoters > 0 && k < w->nsteps; k++)
         count_votes(w, k);
+    w->odd = arena_array(&w->r->kept, struct step, PROBE_STEPS);
+    w->nodd = observe_steps(w->r, w->o.tree, &w->o.c, w->o.lane, w->odd);
     return w->nvoters > 0;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
 
-/* What a script cannot say: host functions, host actions, budgets, references as arguments,
- * second modules. */
-static bool can_be_said(const struct writer *w)
+/* What a script cannot say: host functions, host actions, references as arguments, second
+ * modules. */
+static bool can_be_said(const struct reducer *r)
 {
-    const struct tree *t = w->o.tree;
-    if (t->nimports > 0 || w->r->trees[1] != NULL)
+    const struct tree *t = r->trees[0];
+    if (r->active != 0 || t->nimports > 0 || r->trees[1] != NULL)
         return false;
-    for (uint32_t k = 0; k < w->o.c.nactions; k++)
-        if (w->o.c.actions[k].kind != ACTION_CALL)
+    for (uint32_t k = 0; k < r->c.nactions; k++)
+        if (r->c.actions[k].kind != ACTION_CALL)
             return false;
     for (uint32_t f = 0; f < t->nfuncs; f++)
         for (uint32_t i = 0; i < t->funcs[f].type->nparams; i++)
             if (vt_is_ref(t->funcs[f].type->params[i]))
                 return false;
+    return true;
+}
+
+/* Budgets neither. */
+static bool is_exhausted(const struct writer *w)
+{
     for (uint32_t k = 0; k < w->nsteps; k++) {
         uint64_t trap = w->steps[w->chosen[k]][k].trap;
         if (trap == WX_TRAP_FUEL || trap == WX_TRAP_STACK || trap == WX_TRAP_HOST)
-            return false;
+            return true;
     }
-    return true;
+    return false;
+}
+
+static void write_flags(const struct writer *w)
+{
+    const struct fuzz_case *c = &w->o.c;
+    wx_config config = lane_config(w->o.lane);
+    uint64_t junk = lane_junk(w->o.lane, c);
+    fprintf(w->out, ";; flags: wx spec --tier ");
+    if (config.tier == WX_TIER_MASK)
+        fprintf(w->out, "mask:%" PRIx64, c->tier_mask);
+    else
+        fprintf(w->out, "%s", family_names[lane_family(w->o.lane)]);
+    if (config.memory == WX_MEMORY_CHECK)
+        fprintf(w->out, " --memory check");
+    if (config.dispatch == WX_DISPATCH_LOOP)
+        fprintf(w->out, " --dispatch loop");
+    if (junk != 0)
+        fprintf(w->out, " --junk %" PRIx64, junk);
+    if (c->baseline_cpu) {
+        static struct oracle host; /* large */
+        host.cpu = cpu_detect();
+        fprintf(w->out, " --cpu %" PRIx64, lane_cpu(&host, c));
+    }
+    fprintf(w->out, "\n");
 }
 
 static void write_head(struct writer *w, const struct culprit *c)
@@ -246,19 +323,22 @@ static void write_head(struct writer *w, const struct culprit *c)
     culprit_text(c, text, sizeof text);
     for (uint32_t k = 0; k < w->nsteps; k++)
         least = w->votes[k] < least ? w->votes[k] : least;
-    bool check = lane_config(w->o.lane).memory == WX_MEMORY_CHECK;
-    bool interp = lane_family(w->o.lane) == FAMILY_INTERP;
     fprintf(w->out, ";; %s: %s\n", w->r->name, text);
-    fprintf(w->out, ";; expected: at least %u of %u of reference, interp, baseline agree\n",
-            least, w->nvoters);
-    fprintf(w->out, ";; flags: wx spec --tier %s%s\n", interp ? "interp" : "baseline",
-            check ? " --memory check" : "");
+    if (w->reference_counts)
+        fprintf(w->out, ";; expected: the reference evaluator's answer; %s\n",
+                arbiter_texts[c->arbiter]);
+    else
+        fprintf(w->out,
+                ";; expected: at least %u of %u of reference, interp, baseline agree\n",
+                least, w->nvoters);
+    write_flags(w);
 }
 
-bool wast_write(struct reducer *r, const struct culprit *c, FILE *out)
+bool wast_write(struct reducer *r, const struct culprit *c, bool junk, FILE *out)
 {
     struct writer w = { .r = r, .out = out };
-    if (r->active != 0 || !observe(r, &w.o) || !vote(&w) || !can_be_said(&w))
+    w.reference_counts = c->family == FAMILY_SHARED;
+    if (!can_be_said(r) || !observe(r, junk, &w.o) || !vote(&w) || is_exhausted(&w))
         return false;
     write_head(&w, c);
     return write_script(&w) && fflush(out) == 0 && !ferror(out);

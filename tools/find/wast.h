@@ -13,20 +13,18 @@
 struct observed {
     struct tree *tree; /* of the first module, perhaps with one function more */
     struct fuzz_case c;
-    enum lane lane; /* as users run it, in which the difference shows */
+    enum lane lane; /* in which the difference shows: as users run it, or with junk */
+    bool places;    /* it shows in where traps are alone */
 };
 
-/* Makes the difference visible; false: a script cannot show it. */
-bool observe(struct reducer *r, struct observed *o);
-/* Do the lane's results or traps differ from the reference evaluator's? */
-bool observe_visible(struct reducer *r, struct tree *first, const struct fuzz_case *c,
-                     enum lane lane);
+/* Makes the difference visible; junk: only in lanes with junk.  false: a script cannot show it. */
+bool observe(struct reducer *r, bool junk, struct observed *o);
 /* The steps of a case in a lane; their number, 0: it does not run there. */
 uint32_t observe_steps(struct reducer *r, struct tree *first, const struct fuzz_case *c,
                        enum lane lane, struct step steps[PROBE_STEPS]);
 
 /* Writes the script; false: it cannot be said in one, or *out could not be written. */
-bool wast_write(struct reducer *r, const struct culprit *c, FILE *out);
+bool wast_write(struct reducer *r, const struct culprit *c, bool junk, FILE *out);
 
 /* A value as in the text format, "(f32.const nan:0x200000)". */
 void wast_value(FILE *out, wx_valtype t, uint64_t bits);
