@@ -59,6 +59,8 @@ struct dispatcher {
 bool dispatch_tail(struct dispatcher *d);
 void dispatch_loop(struct dispatcher *d);
 
+struct translator;
+
 /* What the interpreter keeps per engine (engine.tier_state[TIER_INTERP]). */
 struct interp {
     struct dispatcher dispatcher;
@@ -67,8 +69,9 @@ struct interp {
 
 /* And per module (modcode.cell_map). */
 struct interp_module {
-    struct arena scratch; /* of the translator; under modcode.lock */
-    struct cell lazy[];   /* what the cells of each defined function are at first */
+    struct arena scratch;          /* of the translator; under modcode.lock */
+    struct translator *translator; /* in scratch, or NULL */
+    struct cell lazy[]; /* what the cells of each defined function are at first */
 };
 
 /* A translated function (fncode.interp). */

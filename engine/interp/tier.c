@@ -48,6 +48,7 @@ static bool module_init(struct modcode *c)
     if (im == NULL)
         return false;
     arena_init(&im->scratch, &c->engine->heap);
+    im->translator = NULL;
     for (uint32_t i = 0; i < defined_funcs(c); i++) {
         im->lazy[i] = (struct cell){ .handler = address_of(in, H_lazy),
                                      .imm = (uint64_t)(uintptr_t)&c->fns[i] };

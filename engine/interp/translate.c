@@ -28,6 +28,7 @@ static void skip_dead(struct translator *t)
         t->next_charge++;
 }
 
+/* Only where something is charged for. */
 static void charge(struct translator *t)
 {
     const struct config *config = &t->engine->config;
@@ -35,16 +36,41 @@ static void charge(struct translator *t)
     if (t->next_charge == t->info->ncharges || c->at != t->at)
         return;
     t->next_charge++;
-    if (!config->fuel && !config->interruptible)
-        return;
     emit(t, !config->interruptible ? H_charge_fuel
             : config->fuel         ? H_charge_both
                                    : H_charge_interrupt)
         ->imm = c->cost;
 }
 
+/* The family of the instruction, from its row; all that is asked is a constant. */
+static ALWAYS_INLINE bool translate_row(struct translator *t, enum op op, enum imm imm,
+                                        const char *sig)
+{
+    bool hand = sig[0] == 'H';
+    if (imm == IMM_MEMARG)
+        return translate_memory(t, op);
+    if (imm == IMM_BLOCK || imm == IMM_LABEL || imm == IMM_BR_TABLE)
+        return translate_control(t, op);
+    if (imm == IMM_NONE && hand)
+        return translate_control(t, op) || translate_op(t, op);
+    return (!hand && translate_num(t, op)) || translate_op(t, op);
+}
+
+/* The most frequent instructions first. */
+static bool translate_instruction(struct translator *t, enum op op)
+{
+    switch (op) {
+#define WX_OP(name, code, text, imm, sig, width, trap, feature) \
+    case OP_##name:                                             \
+        return translate_row(t, OP_##name, IMM_##imm, #sig);
+#include "wasm/ops.def"
+    default: return false;
+    }
+}
+
 static void translate_body(struct translator *t)
 {
+    bool charges = t->engine->config.fuel || t->engine->config.interruptible;
     t->p = t->decl->body;
     call_entry(t);
     control_begin(t);
@@ -52,11 +78,9 @@ static void translate_body(struct translator *t)
         if (t->dead)
             skip_dead(t);
         t->at = position(t);
-        if (!t->dead)
+        if (charges && !t->dead)
             charge(t);
-        enum op op = code_op(&t->p);
-        bool known = translate_num(t, op) || translate_memory(t, op) ||
-                     translate_op(t, op) || translate_control(t, op);
+        bool known = translate_instruction(t, code_op(&t->p));
         assert(known);
         (void)known;
     }
@@ -82,7 +106,14 @@ static const int32_t *distances(const struct translator *t, struct arena *a)
     return table;
 }
 
-static bool is_table(enum handler h) { return h == H_br_table_S || h == H_br_table_A; }
+/* Each br_table finds its entries, which follow one another. */
+static void place_tables(const struct translator *t, struct cell *cells, struct arena *a)
+{
+    const int32_t *table = distances(t, a);
+    for (uint32_t i = 0; i < t->entries.len; i++)
+        if (i == 0 || t->entries.at[i].cell != t->entries.at[i - 1].cell)
+            cells[t->entries.at[i].cell].imm = (uint64_t)(uintptr_t)&table[i];
+}
 
 /* Copies the cells, with addresses in place of numbers. */
 static void finish(struct translator *t, struct arena *a)
@@ -91,17 +122,15 @@ static void finish(struct translator *t, struct arena *a)
     uint32_t n = t->cells.len;
     struct cell *cells = cells_alloc(a, n);
     uint32_t *offsets = arena_array(a, uint32_t, n);
-    const int32_t *table = distances(t, a);
+    const struct draft *drafts = t->cells.at;
     for (uint32_t i = 0; i < n; i++) {
-        struct cell *c = &cells[i];
-        *c = t->cells.at[i].cell;
-        offsets[i] = t->cells.at[i].offset;
-        enum handler h = (enum handler)(uintptr_t)c->handler;
-        if (is_table(h))
-            c->imm = (uint64_t)(uintptr_t)&table[c->imm];
+        cells[i] = drafts[i].cell;
         if (addresses != NULL)
-            c->handler = addresses[h];
+            cells[i].handler = addresses[(uintptr_t)drafts[i].cell.handler];
+        offsets[i] = drafts[i].offset;
     }
+    if (t->entries.len != 0)
+        place_tables(t, cells, a);
     t->program->cells = cells;
     t->program->offsets = offsets;
     t->program->ncells = n;
@@ -121,43 +150,74 @@ static struct program *program_new(struct fncode *fn)
     return p;
 }
 
-static void translate_locked(struct fncode *fn, struct arena *scratch)
+/* The translator of a module, whose vectors serve one function after the other. */
+static struct translator *translator_of(struct interp_module *im)
+{
+    if (im->translator == NULL)
+        im->translator = arena_new(&im->scratch, struct translator);
+    return im->translator;
+}
+
+/* A function begins.  Everything but the vectors' room is of that function alone. */
+static void begin(struct translator *t, struct fncode *fn, struct arena *scratch)
 {
     struct modcode *c = fn->modcode;
     const struct func_decl *decl = &c->module->funcs[fn->func];
     const struct func_info *info = decl->info;
-    struct translator t = { .fn = fn,
-                            .engine = c->engine,
-                            .module = c->module,
-                            .decl = decl,
-                            .info = info,
-                            .program = program_new(fn),
-                            .checks = needs_checks(c->engine, c->module),
-                            .height = 8 * info->operand_slot,
-                            .scratch = scratch };
-    t.stack = arena_array(scratch, struct value, info->max_height + 1);
-    t.aliases = arena_array(scratch, uint32_t, info->nlocals);
-    memset(t.aliases, 0xFF, info->nlocals * sizeof(uint32_t));
+    struct translator next = { .fn = fn,
+                               .engine = c->engine,
+                               .module = c->module,
+                               .decl = decl,
+                               .info = info,
+                               .checks = needs_checks(c->engine, c->module),
+                               .height = 8 * info->operand_slot,
+                               .cells = { t->cells.at, 0, t->cells.cap },
+                               .values = { t->values.at, 0, t->values.cap },
+                               .names = { t->names.at, 0, t->names.cap },
+                               .controls = { t->controls.at, 0, t->controls.cap },
+                               .entries = { t->entries.at, 0, t->entries.cap },
+                               .scratch = scratch };
+    vec_room(scratch, &next.values, info->max_height + 1);
+    vec_room(scratch, &next.names, info->nlocals);
+    next.stack = next.values.at;
+    next.aliases = next.names.at;
+    if (info->nlocals != 0)
+        memset(next.aliases, 0xFF, info->nlocals * sizeof(uint32_t));
     for (int b = 0; b < BANK_COUNT; b++)
-        t.banks[b] = (struct bank_state){ NONE, NONE };
-    translate_body(&t);
-    finish(&t, &c->arena);
-    fn->interp = t.program;
+        next.banks[b] = (struct bank_state){ NONE, NONE };
+    *t = next;
+}
+
+static void translate_locked(struct fncode *fn, struct interp_module *im)
+{
+    struct modcode *c = fn->modcode;
+    struct translator *t = translator_of(im);
+    begin(t, fn, &im->scratch);
+    t->program = program_new(fn);
+    translate_body(t);
+    finish(t, &c->arena);
+    fn->interp = t->program;
     c->stats.translated++;
 }
 
+/* Scratch that is kept from one function to the next. */
+enum { KEPT_SCRATCH = HOSTILE(0, 1 << 20) };
+
 /* With room in the arenas, or not at all. */
-static bool translate_guarded(struct fncode *fn, struct arena *scratch)
+static bool translate_guarded(struct fncode *fn, struct interp_module *im)
 {
     jmp_buf oom;
     struct modcode *c = fn->modcode;
     bool done = setjmp(oom) == 0;
     if (done) {
-        c->arena.oom = scratch->oom = &oom;
-        translate_locked(fn, scratch);
+        c->arena.oom = im->scratch.oom = &oom;
+        translate_locked(fn, im);
     }
-    c->arena.oom = scratch->oom = NULL;
-    arena_reset(scratch);
+    c->arena.oom = im->scratch.oom = NULL;
+    if (!done || im->scratch.total > KEPT_SCRATCH) {
+        im->translator = NULL;
+        arena_reset(&im->scratch);
+    }
     return done;
 }
 
@@ -166,7 +226,7 @@ bool translate(struct fncode *fn, struct fail *f)
     struct modcode *c = fn->modcode;
     struct interp_module *im = c->cell_map;
     pthread_mutex_lock(&c->lock);
-    bool done = fn->interp != NULL || translate_guarded(fn, &im->scratch);
+    bool done = fn->interp != NULL || translate_guarded(fn, im);
     if (done) {
         const struct program *p = fn->interp;
         atomic_store_explicit(&fn->cells, p->cells, memory_order_release);

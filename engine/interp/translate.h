@@ -133,6 +133,8 @@ struct translator {
         struct bank_state before;
     } last;
 
+    VEC(struct value) values; /* room of the stack */
+    VEC(uint32_t) names;      /* and of the aliases */
     struct value *stack;
     uint32_t depth;
     uint32_t flushed;  /* values below this index are in their homes */

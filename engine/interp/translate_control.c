@@ -291,7 +291,6 @@ static void op_br_table(struct translator *t)
     struct cell *c = emit(t, index.class == CLASS_A ? H_br_table_A : H_br_table_S);
     c->a = index.at;
     c->d = count;
-    c->imm = t->entries.len;
     for (uint32_t i = 0; i <= count; i++)
         table_entry(t, table, n);
     t->dead = true;
