@@ -1,5 +1,6 @@
 /* arena.c - heap accounting and bump allocation.  See arena.h. */
 #include "base/arena.h"
+#include "base/os.h"
 #include "base/size.h"
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,14 @@ struct arena_block {
 };
 
 enum { ARENA_ALIGN = 16, ARENA_HEADER = 16, ARENA_BLOCK = HOSTILE(64, 32 * 1024) };
+
+/* Arenas that have grown beyond ARENA_GROWN take larger blocks.  The pages of a large block
+ * are asked for at once, which is cheaper than one by one as they are touched. */
+enum {
+    ARENA_GROWN = 1024 * 1024,
+    ARENA_LARGE = 256 * 1024,
+    ARENA_LATER_BLOCK = HOSTILE(64, ARENA_LARGE),
+};
 
 _Static_assert(sizeof(struct arena_block) <= ARENA_HEADER, "block header fits");
 
@@ -106,13 +115,16 @@ void arena_reset(struct arena *a)
 static bool new_block(struct arena *a, size_t n)
 {
     size_t size = size_add(n, ARENA_HEADER);
-    if (size < ARENA_BLOCK)
-        size = ARENA_BLOCK;
+    size_t block = a->total < ARENA_GROWN ? ARENA_BLOCK : ARENA_LATER_BLOCK;
+    if (size < block)
+        size = block;
     if (a->limit != 0 && size_add(a->total, size) > a->limit)
         return false;
     struct arena_block *b = heap_alloc(a->heap, size);
     if (b == NULL)
         return false;
+    if (size >= ARENA_LARGE)
+        os_populate(b, size);
     b->next = a->blocks;
     b->size = size;
     a->blocks = b;

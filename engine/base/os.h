@@ -25,6 +25,10 @@ MUST_CHECK bool os_protect(void *p, size_t size, enum os_access access);
 /* Gives the memory of private pages back: they read as zero when touched again. */
 void os_discard(void *p, size_t size);
 
+/* Memory of the pages of p[0..size), which is writable and about to be written: in one call what
+ * else each first write does.  p and size need not be aligned.  A hint. */
+void os_populate(void *p, size_t size);
+
 /* Memory that can be mapped at several addresses, with different access: code, written through
  * one mapping and executed through another. */
 

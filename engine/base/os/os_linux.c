@@ -42,6 +42,17 @@ void os_discard(void *p, size_t size)
         madvise(p, size, MADV_DONTNEED);
 }
 
+/* Since Linux 5.14. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+void os_populate(void *p, size_t size)
+{
+    uintptr_t low = (uintptr_t)p & ~(uintptr_t)(OS_PAGE - 1);
+    madvise((void *)low, (uintptr_t)p + size - low, MADV_POPULATE_WRITE);
+}
+
 /* Beyond the limit on file sizes, ftruncate does not only refuse: it raises SIGXFSZ. */
 static bool may_be_file_size(size_t size)
 {
