@@ -7,46 +7,32 @@
 
 enum { TRIES = 24, FRESH_DEPTH = 3 };
 
-/* A place in a body. */
-struct site {
-    uint32_t func, at;
-    const struct effect *e; /* of the whole body */
-    struct tree_func *f;
-};
-
-static uint32_t below(struct mutation *m, uint32_t n)
-{
-    return n == 0 ? 0 : (uint32_t)(dna_bits(m->rng, 3) % n);
-}
-
-static bool pick_func(struct mutation *m, struct site *s)
+static bool pick_func(struct mutation *m, struct mut_site *s)
 {
     if (m->t->nfuncs == 0)
         return false;
-    s->func = below(m, m->t->nfuncs);
+    s->func = mut_below(m, m->t->nfuncs);
     s->f = &m->t->funcs[s->func];
     s->e = typing_of(m->a, m->t, s->func);
     return s->f->code.len > 1;
 }
 
-/* A live instruction of a random function that `suits` accepts. */
-static bool pick(struct mutation *m, struct site *s, bool (*suits)(const struct site *))
+bool mut_pick(struct mutation *m, struct mut_site *s, mut_suits *suits)
 {
     if (!pick_func(m, s))
         return false;
     for (uint32_t k = 0; k < TRIES; k++) {
-        s->at = below(m, s->f->code.len - 1);
-        if (!s->e[s->at].dead && suits(s))
+        s->at = mut_below(m, s->f->code.len - 1);
+        if (!s->e[s->at].dead && (suits == NULL || suits(s)))
             return true;
     }
     return false;
 }
 
-static enum op op_at(const struct site *s) { return s->f->code.at[s->at].op; }
+static enum op op_at(const struct mut_site *s) { return s->f->code.at[s->at].op; }
 
-/* Instructions [first, last) become what is in with. */
-static void put(struct mutation *m, struct site *s, uint32_t first, uint32_t last,
-                const struct mut_code *with)
+void mut_put(struct mutation *m, struct mut_site *s, uint32_t first, uint32_t last,
+             const struct mut_code *with)
 {
     struct code old = s->f->code;
     struct mut_code now = { 0 };
@@ -61,7 +47,7 @@ static void put(struct mutation *m, struct site *s, uint32_t first, uint32_t las
     s->f->code = (struct code){ now.at, now.len };
 }
 
-static void append(struct mutation *m, struct mut_code *out, const struct site *s,
+static void append(struct mutation *m, struct mut_code *out, const struct mut_site *s,
                    uint32_t first, uint32_t last)
 {
     for (uint32_t i = first; i < last; i++)
@@ -70,8 +56,7 @@ static void append(struct mutation *m, struct mut_code *out, const struct site *
 
 /* ---- what suits ---------------------------------------------------------------------------- */
 
-/* The end of an expression with one value. */
-static bool makes_value(const struct site *s)
+bool mut_makes_value(const struct mut_site *s)
 {
     enum op op = op_at(s);
     return s->e[s->at].npushes == 1 && op != OP_block && op != OP_loop && op != OP_if &&
@@ -79,7 +64,7 @@ static bool makes_value(const struct site *s)
 }
 
 /* The end of a statement: takes all its operands, leaves nothing. */
-static bool is_statement(const struct site *s)
+static bool is_statement(const struct mut_site *s)
 {
     switch (op_at(s)) {
     case OP_local_set:
@@ -94,51 +79,51 @@ static bool is_statement(const struct site *s)
     }
 }
 
-static bool has_two_operands(const struct site *s)
+static bool has_two_operands(const struct mut_site *s)
 {
     const struct effect *e = &s->e[s->at];
     return e->pops == 2 && e->popped[0] == e->popped[1] && op_infos[op_at(s)].sig != NULL;
 }
 
-static bool has_row(const struct site *s) { return op_infos[op_at(s)].sig != NULL; }
+static bool has_row(const struct mut_site *s) { return op_infos[op_at(s)].sig != NULL; }
 
-static bool has_immediate(const struct site *s)
+static bool has_immediate(const struct mut_site *s)
 {
     return op_infos[op_at(s)].imm != IMM_NONE && op_infos[op_at(s)].imm != IMM_BLOCK;
 }
 
-static valtype value_type(const struct site *s) { return s->e[s->at].pushes[0]; }
+static valtype value_type(const struct mut_site *s) { return s->e[s->at].pushes[0]; }
 
 /* ---- expressions --------------------------------------------------------------------------- */
 
 bool wasm_replace(struct mutation *m)
 {
-    struct site s;
+    struct mut_site s;
     struct mut_code out = { 0 };
-    if (!pick(m, &s, makes_value))
+    if (!mut_pick(m, &s, mut_makes_value))
         return false;
     mut_expr(m, &out, s.f, value_type(&s), FRESH_DEPTH);
-    put(m, &s, s.e[s.at].start, s.at + 1, &out);
+    mut_put(m, &s, s.e[s.at].start, s.at + 1, &out);
     return true;
 }
 
 bool wasm_operands(struct mutation *m)
 {
-    struct site s;
+    struct mut_site s;
     struct mut_code out = { 0 };
-    if (!pick(m, &s, has_two_operands))
+    if (!mut_pick(m, &s, has_two_operands))
         return false;
     const struct effect *e = &s.e[s.at];
     append(m, &out, &s, e->popped_start[1], s.at);
     append(m, &out, &s, e->popped_start[0], e->popped_start[1]);
-    put(m, &s, e->popped_start[0], s.at, &out);
+    mut_put(m, &s, e->popped_start[0], s.at, &out);
     return true;
 }
 
 bool wasm_operation(struct mutation *m)
 {
-    struct site s;
-    if (!pick(m, &s, has_row))
+    struct mut_site s;
+    if (!mut_pick(m, &s, has_row))
         return false;
     enum op op = mut_like(m, op_at(&s));
     if (op == OP_COUNT || op == op_at(&s))
@@ -155,9 +140,9 @@ bool wasm_operation(struct mutation *m)
 /* x becomes op(x, fresh ...). */
 bool wasm_operate(struct mutation *m)
 {
-    struct site s;
+    struct mut_site s;
     struct mut_code out = { 0 };
-    if (!pick(m, &s, makes_value))
+    if (!mut_pick(m, &s, mut_makes_value))
         return false;
     valtype t = value_type(&s);
     enum op op = mut_row_taking(m, t);
@@ -166,7 +151,7 @@ bool wasm_operate(struct mutation *m)
     for (const char *sig = op_infos[op].sig + 1; *sig != '_'; sig++)
         mut_expr(m, &out, s.f, t, 1);
     mut_push(m, &out, (struct insn){ .op = op });
-    put(m, &s, s.at + 1, s.at + 1, &out);
+    mut_put(m, &s, s.at + 1, s.at + 1, &out);
     return true;
 }
 
@@ -186,9 +171,9 @@ static void deepen(struct mutation *m, struct insn *i, uint32_t depth)
 bool wasm_wrap(struct mutation *m)
 {
     static const enum op ops[] = { OP_block, OP_loop, OP_if };
-    struct site s;
+    struct mut_site s;
     struct mut_code out = { 0 };
-    if (!pick(m, &s, makes_value))
+    if (!mut_pick(m, &s, mut_makes_value))
         return false;
     valtype t = value_type(&s);
     uint32_t first = s.e[s.at].start, depth = s.e[first].depth;
@@ -207,7 +192,7 @@ bool wasm_wrap(struct mutation *m)
         mut_expr(m, &out, s.f, t, 1);
     }
     mut_push(m, &out, (struct insn){ .op = OP_end });
-    put(m, &s, first, s.at + 1, &out);
+    mut_put(m, &s, first, s.at + 1, &out);
     return true;
 }
 
@@ -215,21 +200,21 @@ bool wasm_wrap(struct mutation *m)
 
 bool wasm_delete(struct mutation *m)
 {
-    struct site s;
-    if (!pick(m, &s, is_statement))
+    struct mut_site s;
+    if (!mut_pick(m, &s, is_statement))
         return false;
-    put(m, &s, s.e[s.at].start, s.at + 1, NULL);
+    mut_put(m, &s, s.e[s.at].start, s.at + 1, NULL);
     return true;
 }
 
 bool wasm_duplicate(struct mutation *m)
 {
-    struct site s;
+    struct mut_site s;
     struct mut_code out = { 0 };
-    if (!pick(m, &s, is_statement))
+    if (!mut_pick(m, &s, is_statement))
         return false;
     append(m, &out, &s, s.e[s.at].start, s.at + 1);
-    put(m, &s, s.at + 1, s.at + 1, &out);
+    mut_put(m, &s, s.at + 1, s.at + 1, &out);
     return true;
 }
 
@@ -255,23 +240,23 @@ static void change_memarg(struct mutation *m, struct insn *i)
 }
 
 /* Another index that may fit: validation decides. */
-static uint32_t new_index(struct mutation *m, const struct site *s, enum imm imm,
+static uint32_t new_index(struct mutation *m, const struct mut_site *s, enum imm imm,
                           uint32_t old)
 {
     switch (imm) {
-    case IMM_LOCAL: return below(m, s->f->type->nparams + s->f->nlocals);
-    case IMM_FUNC: return below(m, tree_total(m->t, EXTERN_FUNC));
-    case IMM_GLOBAL: return below(m, tree_total(m->t, EXTERN_GLOBAL));
-    case IMM_TABLE: return below(m, tree_total(m->t, EXTERN_TABLE));
-    case IMM_LABEL: return below(m, s->e[s->at].depth);
+    case IMM_LOCAL: return mut_below(m, s->f->type->nparams + s->f->nlocals);
+    case IMM_FUNC: return mut_below(m, tree_total(m->t, EXTERN_FUNC));
+    case IMM_GLOBAL: return mut_below(m, tree_total(m->t, EXTERN_GLOBAL));
+    case IMM_TABLE: return mut_below(m, tree_total(m->t, EXTERN_TABLE));
+    case IMM_LABEL: return mut_below(m, s->e[s->at].depth);
     default: return old;
     }
 }
 
 bool wasm_immediate(struct mutation *m)
 {
-    struct site s;
-    if (!pick(m, &s, has_immediate))
+    struct mut_site s;
+    if (!mut_pick(m, &s, has_immediate))
         return false;
     struct insn *i = &s.f->code.at[s.at];
     enum imm imm = (enum imm)op_infos[i->op].imm;

@@ -5,11 +5,6 @@
 
 enum { MOST_PAGES = 4, MOST_ELEMENTS = 40, SPLICE_TRIES = 16 };
 
-static uint32_t below(struct mutation *m, uint32_t n)
-{
-    return n == 0 ? 0 : (uint32_t)(dna_bits(m->rng, 3) % n);
-}
-
 /* ---- limits -------------------------------------------------------------------------------- */
 
 static void change_limits(struct mutation *m, struct limits *l, uint64_t most)
@@ -26,13 +21,25 @@ static void change_limits(struct mutation *m, struct limits *l, uint64_t most)
         l->max = l->min;
 }
 
+/* Another module may count on them. */
+static bool is_imported(const struct mutation *m, enum extern_kind kind, uint32_t defined)
+{
+    uint32_t index = tree_imports(m->t, kind) + defined;
+    for (uint32_t i = 0; mut_has_importer(m) && i < m->t->nexports; i++)
+        if (m->t->exports[i].kind == kind && m->t->exports[i].index == index)
+            return true;
+    return false;
+}
+
 bool wasm_limits(struct mutation *m)
 {
     struct tree *t = m->t;
-    uint32_t n = t->nmemories + t->ntables, k = below(m, n);
-    if (n == 0)
+    uint32_t n = t->nmemories + t->ntables, k = mut_below(m, n);
+    bool memory = k < t->nmemories;
+    if (n == 0 || is_imported(m, memory ? EXTERN_MEMORY : EXTERN_TABLE,
+                              memory ? k : k - t->nmemories))
         return false;
-    if (k < t->nmemories)
+    if (memory)
         change_limits(m, &t->memories[k].limits, MOST_PAGES);
     else
         change_limits(m, &t->tables[k - t->nmemories].type.limits, MOST_ELEMENTS);
@@ -47,7 +54,7 @@ static bool change_constant(struct mutation *m, struct code *c, valtype t, uint3
     if (c->len != 2 || !insn_is_const(&c->at[0]) || vt_is_ref(t))
         return false;
     *c = code_copy(m->a, *c);
-    c->at[0] = small != 0 ? insn_const(t, below(m, small)) : mut_const(m, t);
+    c->at[0] = small != 0 ? insn_const(t, mut_below(m, small)) : mut_const(m, t);
     return true;
 }
 
@@ -55,7 +62,7 @@ static bool change_data(struct mutation *m)
 {
     if (m->t->ndatas == 0)
         return false;
-    struct tree_data *d = &m->t->datas[below(m, m->t->ndatas)];
+    struct tree_data *d = &m->t->datas[mut_below(m, m->t->ndatas)];
     if (d->mode == SEGMENT_ACTIVE && dna_chance(m->rng, 100))
         return change_constant(m, &d->offset, VT_I32, 0x10000);
     if (d->len == 0)
@@ -63,7 +70,7 @@ static bool change_data(struct mutation *m)
     uint8_t *bytes = arena_alloc(m->a, d->len);
     memcpy(bytes, d->bytes, d->len);
     for (uint32_t k = 0; k < 8; k++)
-        bytes[below(m, d->len)] = dna_u8(m->rng);
+        bytes[mut_below(m, d->len)] = dna_u8(m->rng);
     d->bytes = bytes;
     return true;
 }
@@ -72,18 +79,18 @@ static bool change_elem(struct mutation *m)
 {
     if (m->t->nelems == 0)
         return false;
-    struct tree_elem *e = &m->t->elems[below(m, m->t->nelems)];
+    struct tree_elem *e = &m->t->elems[mut_below(m, m->t->nelems)];
     if (e->mode == SEGMENT_ACTIVE && dna_chance(m->rng, 80))
         return change_constant(m, &e->offset, VT_I32, 16);
     if (e->len == 0)
         return false;
     struct code *items = arena_array(m->a, struct code, e->len);
     memcpy(items, e->items, e->len * sizeof *items);
-    struct code *item = &items[below(m, e->len)];
+    struct code *item = &items[mut_below(m, e->len)];
     if (item->at[0].op != OP_ref_func)
         return false;
     *item = code_copy(m->a, *item);
-    item->at[0].index[0] = below(m, tree_total(m->t, EXTERN_FUNC));
+    item->at[0].index[0] = mut_below(m, tree_total(m->t, EXTERN_FUNC));
     e->items = items;
     return true;
 }
@@ -92,7 +99,7 @@ static bool change_global(struct mutation *m)
 {
     if (m->t->nglobals == 0)
         return false;
-    struct tree_global *g = &m->t->globals[below(m, m->t->nglobals)];
+    struct tree_global *g = &m->t->globals[mut_below(m, m->t->nglobals)];
     return change_constant(m, &g->init, g->type.type, 0);
 }
 
@@ -110,7 +117,7 @@ bool wasm_segment(struct mutation *m)
 /* An index of m->t of the same type as one of another module; false: there is none. */
 static bool same_func(struct mutation *m, const struct tree *from, uint32_t *index)
 {
-    uint32_t n = tree_total(m->t, EXTERN_FUNC), start = below(m, n);
+    uint32_t n = tree_total(m->t, EXTERN_FUNC), start = mut_below(m, n);
     for (uint32_t k = 0; k < n; k++) {
         uint32_t i = (start + k) % n;
         if (!signature_equal(tree_func_type(m->t, i), tree_func_type(from, *index)))
@@ -124,7 +131,7 @@ static bool same_func(struct mutation *m, const struct tree *from, uint32_t *ind
 static bool same_global(struct mutation *m, const struct tree *from, uint32_t *index)
 {
     struct global_type wanted = tree_global_type(from, *index);
-    uint32_t n = tree_total(m->t, EXTERN_GLOBAL), start = below(m, n);
+    uint32_t n = tree_total(m->t, EXTERN_GLOBAL), start = mut_below(m, n);
     for (uint32_t k = 0; k < n; k++) {
         struct global_type has = tree_global_type(m->t, (start + k) % n);
         if (has.type != wanted.type || has.mutable_ != wanted.mutable_)
@@ -162,8 +169,8 @@ bool wasm_splice(struct mutation *m)
 {
     const struct tree *from = m->other != NULL ? m->other : m->t;
     for (uint32_t k = 0; k < SPLICE_TRIES && from->nfuncs > 0 && m->t->nfuncs > 0; k++) {
-        const struct tree_func *of = &from->funcs[below(m, from->nfuncs)];
-        struct tree_func *to = &m->t->funcs[below(m, m->t->nfuncs)];
+        const struct tree_func *of = &from->funcs[mut_below(m, from->nfuncs)];
+        struct tree_func *to = &m->t->funcs[mut_below(m, m->t->nfuncs)];
         if (of != to && signature_equal(of->type, to->type) && take_body(m, from, of, to))
             return true;
     }
@@ -205,7 +212,7 @@ bool wasm_script(struct mutation *m)
         if (c->nactions == 0)
             add_action(m);
         else
-            change_action(m, &c->actions[below(m, c->nactions)]);
+            change_action(m, &c->actions[mut_below(m, c->nactions)]);
         break;
     }
     return true;

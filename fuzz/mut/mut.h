@@ -7,6 +7,8 @@
  *
  *     mut.c    choice and entry     dna_face.c   on DNA      wasm_face.c   on modules
  *     code.c   on function bodies   expr.c       fresh expressions
+ *     move.c   of code to new functions and earlier places
+ *     define.c calls; functions and globals that come and go
  *     entity.c on limits, segments, and between modules
  *
  * Everything is a function of the arguments. */
@@ -52,6 +54,7 @@ struct mutation {
     struct tree *t;
     const struct tree *other; /* NULL: none */
     struct fuzz_case *c;      /* configuration and script */
+    const struct tree *first; /* NULL: t is the case's first module; else t is the second */
     bool script_only;         /* the module stays as it is */
 };
 
@@ -65,7 +68,45 @@ static inline void mut_push(struct mutation *m, struct mut_code *out, struct ins
     vec_push(m->a, out, i);
 }
 
-/* expr.c: pushes one value of type t, in function f of m->t. */
+static inline uint32_t mut_below(struct mutation *m, uint32_t n)
+{
+    return n == 0 ? 0 : (uint32_t)(dna_bits(m->rng, 3) % n);
+}
+
+/* Another module imports what this one exports. */
+static inline bool mut_has_importer(const struct mutation *m)
+{
+    return m->first == NULL && m->c->second != NULL;
+}
+
+/* ---- code.c -------------------------------------------------------------------------------- */
+
+/* A place in a body. */
+struct mut_site {
+    uint32_t func, at;
+    const struct effect *e; /* of the whole body */
+    struct tree_func *f;
+};
+
+typedef bool mut_suits(const struct mut_site *s);
+
+/* A live instruction of a random function that `suits` accepts; NULL: any. */
+bool mut_pick(struct mutation *m, struct mut_site *s, mut_suits *suits);
+/* The end of an expression with one value. */
+bool mut_makes_value(const struct mut_site *s);
+/* Instructions [first, last) become what is in with (NULL: nothing). */
+void mut_put(struct mutation *m, struct mut_site *s, uint32_t first, uint32_t last,
+             const struct mut_code *with);
+
+/* ---- define.c ------------------------------------------------------------------------------ */
+
+/* A new function without locals but its parameters; its index. */
+uint32_t mut_new_func(struct mutation *m, const struct signature *type,
+                      const struct mut_code *code);
+
+/* ---- expr.c -------------------------------------------------------------------------------- */
+
+/* Pushes one value of type t, in function f of m->t. */
 void mut_expr(struct mutation *m, struct mut_code *out, const struct tree_func *f,
               valtype t, uint32_t depth);
 /* A constant that is interesting more often than not. */
@@ -73,6 +114,8 @@ struct insn mut_const(struct mutation *m, valtype t);
 /* Rows of ops.def with that signature or that first operand; OP_COUNT if none. */
 enum op mut_like(struct mutation *m, enum op op);
 enum op mut_row_taking(struct mutation *m, valtype t);
+
+/* ---- mutations of modules ------------------------------------------------------------------ */
 
 typedef bool mut_wasm_fn(struct mutation *m);
 #define WX_MUT_WASM(name, weight, text) mut_wasm_fn wasm_##name;

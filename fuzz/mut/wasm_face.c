@@ -6,7 +6,7 @@
 #include "script.h"
 #include <string.h>
 
-enum { ATTEMPTS = 12, MOST_CHANGES = 3 };
+enum { ATTEMPTS = 12, MOST_CHANGES = 3, SECOND_ONE_IN = 3 };
 
 /* ---- reading and writing ------------------------------------------------------------------- */
 
@@ -50,6 +50,7 @@ static struct tree *take(struct arena *a, const uint8_t *wasm, size_t len)
     return t;
 }
 
+/* The case with its modules as they are now. */
 static size_t write(const struct mutation *m, struct bytes_out module, uint8_t *out,
                     size_t max)
 {
@@ -121,7 +122,27 @@ static size_t change(struct mutation *m, uint8_t *out, size_t max)
     struct bytes_out module;
     for (uint32_t k = 0; k < ATTEMPTS && done < wanted; k++)
         done += step(m, m->other != NULL && done == 0, &module);
-    return done == 0 ? 0 : write(m, tree_write(m->a, m->t), out, max);
+    if (done == 0)
+        return 0;
+    module = tree_write(m->a, m->t);
+    if (m->first != NULL) {
+        m->c->second = module.at;
+        m->c->second_len = module.len;
+        module = tree_write(m->a, m->first);
+    }
+    return write(m, module, out, max);
+}
+
+/* Of a case with two modules, now and then the second one is changed. */
+static void choose_second(struct mutation *m)
+{
+    if (m->t == NULL || m->c->second == NULL || dna_below(m->rng, SECOND_ONE_IN) != 0)
+        return;
+    struct tree *second = take(m->a, m->c->second, m->c->second_len);
+    if (second == NULL)
+        return;
+    m->first = m->t;
+    m->t = second;
 }
 
 static NOINLINE size_t mutate(struct mutation *m, const uint8_t *data, size_t size,
@@ -137,6 +158,7 @@ static NOINLINE size_t mutate(struct mutation *m, const uint8_t *data, size_t si
     m->t = take(m->a, data, size);
     if (m->t != NULL && other != NULL)
         m->other = take(m->a, other, other_size);
+    choose_second(m);
     return m->t == NULL ? 0 : change(m, out, max);
 }
 

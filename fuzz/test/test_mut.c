@@ -1,4 +1,5 @@
-/* test_mut.c - what mutators make is a case again: DNA that generates, modules that validate. */
+/* test_mut.c - what mutators make is a case again: DNA that generates, modules that validate.
+ * The mutations of modules one by one: test_mut_wasm.c. */
 #include "mut/mut.h"
 #include "wasm/module.h"
 #include "wxgen.h"
@@ -131,50 +132,6 @@ static void trees_of_dna_are_worked_on(void **state)
     }
 }
 
-struct tally {
-    uint32_t done, valid;
-};
-
-/* One mutation of the case of a seed. */
-NOINLINE static void try_mutator(mut_wasm_fn *fn, uint64_t seed, struct tally *tally)
-{
-    static uint8_t data[MAX_SIZE];
-    struct heap heap = { 0 };
-    struct arena a;
-    struct fuzz_case c;
-    jmp_buf oom;
-    struct dna rng = { .stream = seed + 1 };
-    struct mutation m = { .a = &a, .rng = &rng, .c = &c };
-    arena_init(&a, &heap);
-    assert_int_equal(setjmp(oom), 0);
-    assert_true(case_read(data, make_input(seed, true, data), &a, &c));
-    a.oom = &oom;
-    m.t = tree_read(&a, c.wasm, c.wasm_len);
-    if (fn(&m)) {
-        struct bytes_out out = tree_write(&a, m.t);
-        tally->done++;
-        tally->valid += loads(out.at, out.len);
-    }
-    arena_free(&a);
-}
-
-/* Every mutator of modules makes something valid, soon. */
-static void every_mutator_of_modules_works(void **state)
-{
-    (void)state;
-    static mut_wasm_fn *const fns[] = {
-#define WX_MUT_WASM(name, weight, text) wasm_##name,
-#include "mut/mutators.def"
-    };
-    for (size_t f = 0; f < COUNT(fns); f++) {
-        struct tally tally = { 0 };
-        for (uint64_t seed = 0; seed < 60; seed++)
-            try_mutator(fns[f], seed, &tally);
-        assert_true(tally.done >= 15);
-        assert_true(tally.valid * 3 >= tally.done);
-    }
-}
-
 static void children_of_two_are_valid(void **state)
 {
     (void)state;
@@ -259,7 +216,6 @@ int main(void)
         cmocka_unit_test(modules_stay_valid),
         cmocka_unit_test(dna_stays_a_case),
         cmocka_unit_test(trees_of_dna_are_worked_on),
-        cmocka_unit_test(every_mutator_of_modules_works),
         cmocka_unit_test(children_of_two_are_valid),
         cmocka_unit_test(corruption_is_an_option),
         cmocka_unit_test(the_plug_in_mutates_ten_thousand_times),
