@@ -222,22 +222,35 @@ static void read_module(const uint8_t *data, size_t size, struct fuzz_case *c)
     c->wasm_len = size;
     c->second = custom_section(data, size, "wx.link", 8, &len);
     c->second_len = c->second == NULL ? 0 : len;
+    c->earlier = custom_section(data, size, "wx.prev", 1, &len);
+    c->earlier_len = c->earlier == NULL ? 0 : len;
     if (script_read(data, size, c))
         return;
     read_config(c, header);
     read_script(c, header);
 }
 
-size_t case_link_head(uint8_t out[CASE_LINK_HEAD], size_t size)
+/* name: with its length before it, 8 bytes. */
+static size_t section_head(uint8_t out[CASE_LINK_HEAD], const char *name, size_t size)
 {
-    static const char name[] = "\7wx.link";
-    size_t n = 0, content = size + sizeof name - 1;
+    enum { NAME = 8 };
+    size_t n = 0, content = size + NAME;
     out[n++] = 0;
     for (; content >= 0x80; content >>= 7)
         out[n++] = (uint8_t)(content | 0x80);
     out[n++] = (uint8_t)content;
-    memcpy(out + n, name, sizeof name - 1);
-    return n + sizeof name - 1;
+    memcpy(out + n, name, NAME);
+    return n + NAME;
+}
+
+size_t case_link_head(uint8_t out[CASE_LINK_HEAD], size_t size)
+{
+    return section_head(out, "\7wx.link", size);
+}
+
+size_t case_prev_head(uint8_t out[CASE_LINK_HEAD], size_t size)
+{
+    return section_head(out, "\7wx.prev", size);
 }
 
 /* What follows the bytes of an expanding input; 0: zeros. */

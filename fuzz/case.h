@@ -13,6 +13,9 @@
  * A case may have a second module, which imports what the first exports (module name "a"); a
  * module as it is carries it in a custom section "wx.link".
  *
+ * A module as it is may carry another case in a section "wx.prev", which runs before it in the same
+ * engine and is not compared: for findings that need what an earlier case has left behind.
+ *
  * A case is a function of its bytes alone: same bytes, same case, on every machine. */
 #ifndef WX_FUZZ_CASE_H
 #define WX_FUZZ_CASE_H
@@ -49,6 +52,8 @@ struct fuzz_case {
     size_t wasm_len;
     const uint8_t *second; /* NULL: there is none */
     size_t second_len;
+    const uint8_t *earlier; /* the bytes of the case before, or NULL */
+    size_t earlier_len;
     bool generated;     /* by gen.c: must validate */
     bool trap_free;     /* generated without trapping operations: a trap is a bug, except
                                exhaustion and host traps */
@@ -66,9 +71,11 @@ struct fuzz_case {
  * (too short, unknown version): skip the input. */
 bool case_read(const uint8_t *data, size_t size, struct arena *a, struct fuzz_case *c);
 
-/* The beginning of a custom section "wx.link" with a module of that size behind it; its length. */
+/* The beginning of a custom section "wx.link" with a module of that size behind it, or of one
+ * "wx.prev" with a case; its length. */
 enum { CASE_LINK_HEAD = 16 };
 size_t case_link_head(uint8_t out[CASE_LINK_HEAD], size_t size);
+size_t case_prev_head(uint8_t out[CASE_LINK_HEAD], size_t size);
 
 /* The header of DNA, expanded as case_read does. */
 void case_header(const uint8_t *data, size_t size, uint8_t header[DNA_HEADER]);

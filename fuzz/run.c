@@ -193,7 +193,7 @@ static enum run_status run_module(struct run *r)
     return status;
 }
 
-enum run_status run_case(struct run *r)
+static enum run_status run_alone(struct run *r)
 {
     r->engine = lane_engine(r->oracle, r->lane);
     if (r->engine == NULL)
@@ -206,4 +206,32 @@ enum run_status run_case(struct run *r)
     wx_module_free(r->second.module);
     wx_module_free(r->module);
     return result;
+}
+
+/* In a lane without fuel the case before must end by itself. */
+static bool ends(const struct run *r, const struct fuzz_case *c)
+{
+    struct run first = { .oracle = r->oracle, .c = c, .lane = LANE_INTERP_FUEL };
+    if (lane_is_deterministic(r->lane))
+        return true;
+    first.steps = arena_array(&r->oracle->arena, struct step, 1 + CASE_MAX_ACTIONS);
+    return run_alone(&first) == RUN_OK && !first.exhausted;
+}
+
+static void run_earlier(const struct run *r)
+{
+    struct fuzz_case c;
+    struct run before = { .oracle = r->oracle, .c = &c, .lane = r->lane };
+    struct arena *a = &r->oracle->arena;
+    if (!case_read(r->c->earlier, r->c->earlier_len, a, &c) || !ends(r, &c))
+        return;
+    before.steps = arena_array(a, struct step, 1 + CASE_MAX_ACTIONS);
+    run_alone(&before);
+}
+
+enum run_status run_case(struct run *r)
+{
+    if (r->c->earlier != NULL)
+        run_earlier(r);
+    return run_alone(r);
 }

@@ -87,6 +87,8 @@ static void note_event(void *env, const struct ref_event *e)
 {
     struct child *k = env;
     struct exchange *x = k->x;
+    if (k->run.nsteps == 0) /* of the case before */
+        return;
     if (x->nevents < PROBE_EVENTS)
         x->events[x->nevents++] = (struct probe_event){
             .step = k->run.nsteps - 1,

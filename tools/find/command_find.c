@@ -2,37 +2,69 @@
  *
  * For builds without a fuzzing engine and for tests: no coverage, no corpus.  A campaign is what
  * fuzz_diff is for. */
-#include "dna.h"
+#include "tools/find/earlier.h"
 #include "tools/find/options.h"
 #include "tools/find/probe.h"
 #include "tools/fuzz/commands.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { FIND_SIZE = 16, FIND_EXPAND = 1 };
+/* Those that the child saw before it, the last one first. */
+struct before {
+    uint64_t seed, number;
+    uint32_t served;
+    uint8_t dna[RANDOM_CASE];
+};
 
-static void make_case(uint64_t seed, uint64_t number, uint8_t dna[FIND_SIZE])
+static bool one_before(void *env, uint32_t i, const uint8_t **data, size_t *size)
 {
-    for (uint64_t i = 0; i < FIND_SIZE; i++)
-        dna[i] = (uint8_t)case_mix(seed, number * FIND_SIZE + i);
-    dna[0] = DNA_VERSION;
-    dna[1] |= FIND_EXPAND;
+    struct before *b = env;
+    if (i >= b->served || i >= b->number)
+        return false;
+    earlier_random(b->seed, b->number - 1 - i, b->dna);
+    *data = b->dna;
+    *size = RANDOM_CASE;
+    return true;
+}
+
+/* The case, or, when it shows nothing in a new process, with the one before it that it needs. */
+static bool store(const struct find_options *o, struct prober *p, struct before *b,
+                  const uint8_t dna[RANDOM_CASE])
+{
+    const struct plan plan = { .mode = PROBE_ORACLE, .audit = true };
+    struct heap heap = { 0 };
+    struct arena a;
+    struct bytes_out joined;
+    prober_fresh(p);
+    if (sight_is_finding(probe(p, &plan, dna, RANDOM_CASE)))
+        return find_store(o->out, dna, RANDOM_CASE);
+    arena_init(&a, &heap);
+    a.oom = &p->oom;
+    bool found = earlier_find(p, &a, dna, RANDOM_CASE, one_before, b, &joined);
+    if (!found)
+        fprintf(stderr,
+                "it shows nothing in a new process, whatever single case is before it\n");
+    bool stored = found ? find_store(o->out, joined.at, joined.len)
+                        : find_store(o->out, dna, RANDOM_CASE);
+    arena_free(&a);
+    return stored;
 }
 
 static int find(const struct find_options *o, struct prober *p)
 {
     const struct plan plan = { .mode = PROBE_ORACLE, .audit = true };
-    uint8_t dna[FIND_SIZE];
+    uint8_t dna[RANDOM_CASE];
     char name[SIGHT_TEXT];
     double end = prober_seconds() + o->seconds;
     for (uint64_t n = 0; prober_seconds() < end || n % 64 != 0; n++) {
-        make_case(o->seed, n, dna);
-        const struct sight *s = probe(p, &plan, dna, FIND_SIZE);
+        earlier_random(o->seed, n, dna);
+        const struct sight *s = probe(p, &plan, dna, RANDOM_CASE);
         if (!sight_is_finding(s))
             continue;
         sight_name(s, name);
         printf("%s after %llu cases: %s\n", name, (unsigned long long)p->tried, o->out);
-        return find_store(o->out, dna, FIND_SIZE) ? EXIT_OK : EXIT_FAILED;
+        struct before b = { .seed = o->seed, .number = n, .served = p->served };
+        return store(o, p, &b, dna) ? EXIT_OK : EXIT_FAILED;
     }
     printf("nothing in %llu cases\n", (unsigned long long)p->tried);
     return EXIT_FAILED;
@@ -49,7 +81,11 @@ int fuzz_command_find(int argc, char **argv)
         return EXIT_FAILED;
     p.timeout_ms = o.timeout_ms;
     p.memory = o.memory;
-    int code = find(&o, &p);
+    int code = EXIT_FAILED;
+    if (setjmp(p.oom) == 0)
+        code = find(&o, &p);
+    else
+        fprintf(stderr, "wx fuzz find: out of memory\n");
     prober_free(&p);
     return code;
 }

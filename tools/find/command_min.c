@@ -11,11 +11,9 @@ static int minimise(const struct find_options *o, struct prober *p, const uint8_
     if (!reducer_init(&r, p, data, size, o->seconds))
         return EXIT_FAILED;
     double start = prober_seconds();
-    uint32_t before = tree_instructions(r.trees[0]);
+    uint32_t before = reduce_size(&r);
     reduce(&r);
-    uint32_t after = tree_instructions(r.trees[0]);
-    if (r.trees[1] != NULL)
-        after += tree_instructions(r.trees[1]);
+    uint32_t after = reduce_size(&r);
     printf("%s: %u instructions, now %u; %u actions; %llu tries, %.1f s\n", r.name, before,
            after, r.c.nactions, (unsigned long long)p->tried, prober_seconds() - start);
     bool stored = find_store(o->out, r.bytes, r.size);

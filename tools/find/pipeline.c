@@ -6,12 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static uint32_t all_instructions(const struct reducer *r)
-{
-    return tree_instructions(r->trees[0]) +
-           (r->trees[1] != NULL ? tree_instructions(r->trees[1]) : 0);
-}
-
 /* Operations that compilers treat alike are one group of causes, by parts of their names. */
 static const struct group {
     const char *part, *name;
@@ -119,9 +113,9 @@ void pipeline_run(struct prober *p, const uint8_t *data, size_t size, double sec
     memset(out, 0, sizeof *out);
     out->found = reducer_init(&r, p, data, size, seconds);
     if (out->found) {
-        out->before = all_instructions(&r);
+        out->before = reduce_size(&r);
         reduce(&r);
-        out->after = all_instructions(&r);
+        out->after = reduce_size(&r);
         out->actions = r.c.nactions;
         snprintf(out->name, sizeof out->name, "%s", r.name);
         out->located = bisect(&r, &c);

@@ -86,7 +86,8 @@ static uint64_t tree_weight(const struct tree *t)
 static uint64_t script_weight(const struct fuzz_case *c)
 {
     uint64_t w =
-        WEIGHT_OPTION * (1U * c->deterministic + c->check_memory + c->baseline_cpu);
+        WEIGHT_OPTION * (1U * c->deterministic + c->check_memory + c->baseline_cpu) +
+        (c->earlier != NULL ? WEIGHT_MODULE : 0);
     for (uint32_t k = 0; k < c->nactions; k++)
         w += WEIGHT_ACTION + 1U * (c->actions[k].kind != ACTION_CALL) +
              (c->actions[k].seed > 0) + (c->actions[k].seed > 1);
@@ -95,39 +96,38 @@ static uint64_t script_weight(const struct fuzz_case *c)
 
 /* ---- bytes --------------------------------------------------------------------------------- */
 
-static const uint8_t link_name[] = "\7wx.link";
-
-static uint32_t put_leb(uint8_t *p, uint32_t v)
-{
-    uint32_t n = 0;
-    for (; v >= 0x80; v >>= 7)
-        p[n++] = (uint8_t)(v | 0x80);
-    p[n++] = (uint8_t)v;
-    return n;
-}
-
 /* The modules, the second as a section of the first, and the script. */
 static struct bytes_out case_bytes(struct arena *a, struct tree *const trees[2],
                                    const struct fuzz_case *c)
 {
-    enum { LINK_HEAD = 6 + sizeof link_name - 1 };
     struct bytes_out first = tree_write(a, trees[0]), second = { NULL, 0 };
     if (trees[1] != NULL)
         second = tree_write(a, trees[1]);
-    uint8_t *out = arena_alloc(a, first.len + LINK_HEAD + second.len + SCRIPT_MAX),
+    uint8_t *out = arena_alloc(a, first.len + second.len + c->earlier_len +
+                                      2 * CASE_LINK_HEAD + SCRIPT_MAX),
             *p = out;
     memcpy(p, first.at, first.len);
     p += first.len;
     if (second.at != NULL) {
-        *p++ = 0;
-        p += put_leb(p, second.len + (uint32_t)sizeof link_name - 1);
-        memcpy(p, link_name, sizeof link_name - 1);
-        p += sizeof link_name - 1;
+        p += case_link_head(p, second.len);
         memcpy(p, second.at, second.len);
         p += second.len;
     }
+    if (c->earlier != NULL) {
+        p += case_prev_head(p, c->earlier_len);
+        memcpy(p, c->earlier, c->earlier_len);
+        p += c->earlier_len;
+    }
     p += script_write(c, p);
     return (struct bytes_out){ out, (uint32_t)(p - out) };
+}
+
+/* What is run: the case, or the later one with it before. */
+static struct bytes_out bytes_to_run(struct reducer *r, struct bytes_out own)
+{
+    if (r->later == NULL)
+        return own;
+    return earlier_join(&r->trial, r->later->wasm, r->later->wasm_len, own.at, own.len);
 }
 
 /* Reads r->bytes back into trees. */
@@ -186,6 +186,7 @@ static bool shows_the_same(struct reducer *r, struct bytes_out out)
 {
     const struct plan oracle = { .mode = PROBE_ORACLE, .audit = r->plan.audit };
     char name[SIGHT_TEXT];
+    out = bytes_to_run(r, out);
     const struct sight *s = probe(r->prober, &r->plan, out.at, out.len);
     enum sight_kind kind = s->kind;
     if (!sight_is_finding(s))
@@ -299,6 +300,18 @@ static void shorten_timeout(struct reducer *r)
         r->prober->timeout_ms = usual;
 }
 
+/* The plan, also for a case that shows nothing without another one before it. */
+static bool find_plan(struct reducer *r, struct sight *s)
+{
+    struct bytes_out joined;
+    if (plan_find(r->prober, r->bytes, r->size, &r->plan, s))
+        return true;
+    return r->c.earlier == NULL &&
+           earlier_guess(r->prober, &r->trial, r->bytes, r->size, &joined) &&
+           keep(r, joined, UINT64_MAX) &&
+           plan_find(r->prober, r->bytes, r->size, &r->plan, s);
+}
+
 bool reducer_init(struct reducer *r, struct prober *p, const uint8_t *data, size_t size,
                   double seconds)
 {
@@ -311,7 +324,7 @@ bool reducer_init(struct reducer *r, struct prober *p, const uint8_t *data, size
     r->kept.oom = r->trial.oom = &p->oom;
     if (!normalize(r, data, size))
         return false;
-    if (!plan_find(p, r->bytes, r->size, &r->plan, &s)) {
+    if (!find_plan(r, &s)) {
         fprintf(stderr, "the case shows nothing\n");
         return false;
     }
@@ -389,6 +402,17 @@ static uint32_t size_of(const struct reducer *r)
            (r->trees[1] != NULL ? tree_instructions(r->trees[1]) : 0);
 }
 
+uint32_t reduce_size(struct reducer *r)
+{
+    struct fuzz_case c;
+    struct arena *a = reduce_trial(r);
+    struct tree *t = NULL;
+    uint32_t n = size_of(r);
+    if (r->c.earlier != NULL && case_read(r->c.earlier, r->c.earlier_len, a, &c))
+        t = tree_read(a, c.wasm, c.wasm_len);
+    return t == NULL ? n : n + tree_instructions(t);
+}
+
 static void try_harder(struct reducer *r)
 {
     uint64_t before = UINT64_MAX;
@@ -399,10 +423,49 @@ static void try_harder(struct reducer *r)
     }
 }
 
+static bool try_without_earlier(struct reducer *r)
+{
+    struct fuzz_case c = r->c;
+    c.earlier = NULL;
+    c.earlier_len = 0;
+    reduce_trial(r);
+    return reduce_try(r, reduce_tree(r), &c);
+}
+
+/* The case before gets smaller as any other, as long as it is of use. */
+static void reduce_earlier(struct reducer *r)
+{
+    struct fuzz_case c = r->c, later;
+    struct reducer before = { .prober = r->prober, .plan = r->plan, .later = &later };
+    if (c.earlier == NULL || try_without_earlier(r))
+        return;
+    c.earlier = NULL;
+    c.earlier_len = 0;
+    struct bytes_out own = case_bytes(&r->kept, r->trees, &c);
+    later = (struct fuzz_case){ .wasm = own.at, .wasm_len = own.len };
+    memcpy(before.name, r->name, sizeof before.name);
+    before.deadline = r->deadline;
+    arena_init(&before.kept, &before.heap);
+    arena_init(&before.trial, &before.heap);
+    before.kept.oom = before.trial.oom = &r->prober->oom;
+    if (normalize(&before, r->c.earlier, r->c.earlier_len) &&
+        shows_the_same(&before, (struct bytes_out){ before.bytes, before.size })) {
+        before.weight = case_weight(before.trees, &before.c);
+        until_nothing_helps(&before);
+        c.earlier = before.bytes;
+        c.earlier_len = before.size;
+        reduce_trial(r);
+        keep(r, case_bytes(&r->trial, r->trees, &c), r->weight);
+    }
+    reducer_free(&before);
+}
+
 void reduce(struct reducer *r)
 {
+    reduce_earlier(r);
     until_nothing_helps(r);
     try_harder(r);
+    reduce_earlier(r);
     for (int lane = 0; lane < LANE_COUNT && size_of(r) > REDUCE_SMALL; lane++)
         if (change_lane(r, (enum lane)lane)) {
             until_nothing_helps(r);

@@ -12,6 +12,7 @@
 #define WX_TOOLS_FIND_REDUCE_H
 
 #include "script.h"
+#include "tools/find/earlier.h"
 #include "tools/find/probe.h"
 #include "tools/find/tree.h"
 #include "tools/find/typing.h"
@@ -22,10 +23,11 @@ struct reducer {
     char name[SIGHT_TEXT]; /* of the sight that must stay */
     double deadline;       /* of prober_seconds */
     struct heap heap;
-    struct arena kept, trial; /* trial: reset for each try */
-    struct fuzz_case c;       /* script and configuration; its modules are not used */
-    struct tree *trees[2];    /* [1]: the second module, or NULL */
-    uint32_t active;          /* whose functions the passes change */
+    struct arena kept, trial;      /* trial: reset for each try */
+    struct fuzz_case c;            /* script and configuration; its modules are not used */
+    struct tree *trees[2];         /* [1]: the second module, or NULL */
+    uint32_t active;               /* whose functions the passes change */
+    const struct fuzz_case *later; /* the case is what runs before this one; or NULL */
     const struct effect *
         *effects; /* of each function of the active tree; NULL: not asked for */
     const struct probe_event *events; /* what ran; NULL: not asked for */
@@ -42,6 +44,9 @@ bool reducer_init(struct reducer *r, struct prober *p, const uint8_t *data, size
 void reducer_free(struct reducer *r);
 /* Until nothing helps any more, or the time is over. */
 void reduce(struct reducer *r);
+
+/* All instructions of the case, those of the case before included. */
+uint32_t reduce_size(struct reducer *r);
 
 /* Runs the case as the plan says, or, without one that suits, finds a plan that shows something:
  * the simplest lanes first.  false: nothing is seen. */

@@ -265,11 +265,11 @@ static bool vote(struct writer *w)
 /* ---- the whole ----------------------------------------------------------------------------- */
 
 /* What a script cannot say: host functions, host actions, references as arguments, second
- * modules. */
+ * modules, cases before. */
 static bool can_be_said(const struct reducer *r)
 {
     const struct tree *t = r->trees[0];
-    if (r->active != 0 || t->nimports > 0 || r->trees[1] != NULL)
+    if (r->active != 0 || t->nimports > 0 || r->trees[1] != NULL || r->c.earlier != NULL)
         return false;
     for (uint32_t k = 0; k < r->c.nactions; k++)
         if (r->c.actions[k].kind != ACTION_CALL)
