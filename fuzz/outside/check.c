@@ -114,6 +114,18 @@ static void count(struct outside_stats *s, const struct answer *own,
     s->hung += theirs->kind == ANSWER_HUNG;
 }
 
+/* A program that is asked for one function at a time fails in the same way when the module does not
+ * start and when the function traps: where wx did not start it, all calls that failed mean that. */
+static void read_start(const struct outside *o, const struct answer *own,
+                       struct answer *theirs)
+{
+    bool all = theirs->kind == ANSWER_RAN && theirs->nlines > 0;
+    for (uint32_t i = 0; i < theirs->nlines; i++)
+        all &= theirs->lines[i].trapped;
+    if (o->form == EXTERNAL_SINGLE && own->kind == ANSWER_NOT_STARTED && all)
+        answer_say(theirs, ANSWER_NOT_STARTED, theirs->lines[0].text);
+}
+
 static bool check_engine(struct outside_check *k, const struct fuzz_case *c,
                          struct outside *o, struct outside_finding *f)
 {
@@ -125,6 +137,7 @@ static bool check_engine(struct outside_check *k, const struct fuzz_case *c,
     f->engine = o;
     run_own(k, OWN_BASELINE, &f->question, &f->own[OWN_BASELINE]);
     o->ask(o, &f->question, &f->theirs);
+    read_start(o, &f->own[OWN_BASELINE], &f->theirs);
     count(s, &f->own[OWN_BASELINE], &f->theirs);
     switch (answer_compare(&f->own[OWN_BASELINE], &f->theirs, &f->line)) {
     case ANSWERS_SAME: s->same++; return false;
