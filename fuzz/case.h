@@ -23,7 +23,7 @@
 #include "base/arena.h"
 #include <wx.h>
 
-enum { DNA_VERSION = 3, DNA_HEADER = 32, CASE_MAX_ACTIONS = 12 };
+enum { DNA_VERSION = 4, DNA_HEADER = 32, CASE_MAX_ACTIONS = 12 };
 
 /* Flags of the header that say how the DNA is read; the others are the lanes'. */
 enum { CASE_EXPAND = 1, CASE_ONE_MODULE = 16 };

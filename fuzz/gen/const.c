@@ -252,6 +252,34 @@ void gen_guard_address(struct gen_func *f, struct dna *d)
     emit_op(f, OP_i32_and);
 }
 
+/* Puts the i32 on the stack into a local, mostly: engines treat operands by where they are. */
+static void through_local(struct gen_func *f, struct dna *d)
+{
+    uint32_t start = f->nfree == 0 ? 0 : dna_below(d, f->nfree);
+    for (uint32_t k = 0; k < f->nfree; k++) {
+        uint32_t i = (start + k) % f->nfree;
+        if (f->locals[i] != VT_I32)
+            continue;
+        emit_op_u32(f, OP_local_set, i);
+        emit_op_u32(f, OP_local_get, i);
+        return;
+    }
+}
+
+/* The index of an array times the size of an element, at most 0x7FFF. Bits of the index that the
+ * multiplication loses may be set. */
+static void scaled_index(struct gen_func *f, struct dna *d, uint32_t depth)
+{
+    uint32_t shift = 1 + dna_below(d, 4);
+    gen_expr(f, d, VT_I32, depth);
+    emit_i32(f, (int32_t)(0x7FFFu >> shift | UINT32_MAX << (32 - shift)));
+    emit_op(f, OP_i32_and);
+    if (!dna_chance(d, 64))
+        through_local(f, d);
+    emit_i32(f, (int32_t)shift);
+    emit_op(f, OP_i32_shl);
+}
+
 /* How often an address is left as it is, in 256. */
 static const uint8_t wildness[] = {
     [TRAPS_NONE] = 0, [TRAPS_RARE] = 4, [TRAPS_NATURAL] = 24, [TRAPS_DENSE] = 128
@@ -271,8 +299,12 @@ uint32_t gen_address(struct gen_func *f, struct dna *d, uint32_t width, uint32_t
     uint8_t how = dna_u8(d);
     if (how >= 216)
         return edge_inside(f, d, width);
-    gen_expr(f, d, VT_I32, depth);
-    gen_guard_address(f, d);
+    if (how >= 168 && how < 200) {
+        scaled_index(f, d, depth);
+    } else {
+        gen_expr(f, d, VT_I32, depth);
+        gen_guard_address(f, d);
+    }
     /* the greatest address with this offset is the last that fits */
     return how >= 200 ? bytes - 0x7FFF - width : (uint32_t)dna_bits(d, 2) & 0x3FFF;
 }

@@ -159,6 +159,20 @@ static uint32_t pick_label(const struct gen_func *f, struct dna *d)
     return f->nlabels - 1;
 }
 
+/* Values that lie beneath what a branch takes along: it moves its own across them, and where
+ * control does not go on they stay. */
+enum { MOST_BENEATH = 4 };
+
+static uint32_t beneath(struct gen_func *f, struct dna *d, valtype held[MOST_BENEATH],
+                        uint32_t depth)
+{
+    uint32_t n = dna_chance(d, 80) ? 1 + dna_below(d, MOST_BENEATH) : 0;
+    for (uint32_t i = 0; i < n; i++)
+        held[i] = gen_all_types[dna_below(d, GEN_NUMBER_KINDS)];
+    gen_exprs(f, d, held, n, depth < 2 ? depth : 2);
+    return n;
+}
+
 bool gen_state_branch(struct gen_func *f, struct dna *d, uint32_t depth)
 {
     if (!gen_on(f->g, CLASS_BRANCH))
@@ -166,12 +180,16 @@ bool gen_state_branch(struct gen_func *f, struct dna *d, uint32_t depth)
     uint32_t target = pick_label(f, d);
     const struct gen_label *l = &f->labels[f->nlabels - 1 - target];
     bool conditional = !dna_chance(d, 40);
+    valtype held[MOST_BENEATH];
+    uint32_t nheld = beneath(f, d, held, depth);
     gen_exprs(f, d, l->types, l->n, depth);
     if (conditional)
         gen_condition(f, d, depth);
     emit_op_u32(f, conditional ? OP_br_if : OP_br, target);
-    if (conditional)
-        gen_consume_all(f, d, l->types, l->n);
+    if (!conditional)
+        return true;
+    gen_consume_all(f, d, l->types, l->n);
+    gen_consume_all(f, d, held, nheld);
     return true;
 }
 
@@ -189,6 +207,8 @@ bool gen_state_br_table(struct gen_func *f, struct dna *d, uint32_t depth)
     begin(f, OP_block);
     uint32_t first = pick_label(f, d), n = 1 + dna_below(d, 8);
     const struct gen_label *l = &f->labels[f->nlabels - 1 - first];
+    valtype held[MOST_BENEATH];
+    beneath(f, d, held, depth);
     gen_exprs(f, d, l->types, l->n, depth);
     gen_expr(f, d, VT_I32, depth);
     if (dna_chance(d, 170)) {
@@ -210,8 +230,10 @@ bool gen_state_return(struct gen_func *f, struct dna *d, uint32_t depth)
     if (!has_label(f))
         return false;
     struct dna values = dna_split(d);
+    valtype held[MOST_BENEATH];
     gen_condition(f, d, depth);
     begin(f, OP_if);
+    beneath(f, &values, held, depth);
     gen_exprs(f, &values, f->sig->results, f->sig->nresults, depth);
     if (f->g->config.traps != TRAPS_NONE && dna_chance(d, 24))
         emit_op(f, OP_unreachable);

@@ -40,14 +40,29 @@ void gen_leaf(struct gen_func *f, struct dna *d, valtype t)
 
 typedef bool producer(struct gen_func *f, struct dna *d, valtype t, uint32_t depth);
 
+/* (a op b) op constant, op constant: what engines make one operation of. */
+static void go_on_with_constants(struct gen_func *f, struct dna *d, enum op op)
+{
+    valtype t = gen_op_result(op);
+    if ((t != VT_I32 && t != VT_I64) || gen_op_operands(op) != 2 ||
+        gen_op_operand(op, 0) != t || op_infos[op].traps != 0)
+        return;
+    for (int k = 0; k < 2 && dna_chance(d, 28); k++) {
+        gen_const(f, d, t);
+        emit_op(f, op);
+    }
+}
+
 static bool produce_op(struct gen_func *f, struct dna *d, valtype t, uint32_t depth)
 {
     uint32_t kind = gen_kind(t), n = f->g->nops[kind];
     if (n == 0)
         return false;
-    enum op common = dna_chance(d, 96) ? gen_common_row(f->g, d, t) : OP_INVALID;
-    gen_op(f, d, common != OP_INVALID ? common : (enum op)f->g->ops[kind][dna_below(d, n)],
-           depth);
+    enum op op = dna_chance(d, 96) ? gen_common_row(f->g, d, t) : OP_INVALID;
+    if (op == OP_INVALID)
+        op = (enum op)f->g->ops[kind][dna_below(d, n)];
+    gen_op(f, d, op, depth);
+    go_on_with_constants(f, d, op);
     return true;
 }
 

@@ -68,7 +68,9 @@ static void plan_tables(struct gen *g, struct dna *d)
     for (uint32_t i = linked; i < g->ntables; i++) {
         g->tables[i].type =
             i == 0 || !refs || dna_chance(d, 100) ? VT_FUNCREF : VT_EXTERNREF;
-        g->tables[i].min = i == 0 ? GEN_ELEMS + dna_below(d, 4) : dna_below(d, 20);
+        g->tables[i].min = i == 0              ? GEN_ELEMS + dna_below(d, 4)
+                           : dna_chance(d, 64) ? 0
+                                               : dna_below(d, 20);
     }
     if (g->ntables == 0)
         return;
@@ -90,8 +92,8 @@ static void plan_memory(struct gen *g, struct dna *d)
     g->has_memory = !dna_chance(d, 24);
     g->has_memory_max = dna_chance(d, 128);
     g->memory_min = 1 + (dna_chance(d, 64) ? dna_below(d, 3) : 0);
-    if (dna_chance(d, 6)) /* what is kept of recycled memories ends at 8 pages */
-        g->memory_min = 4 + dna_below(d, 12);
+    if (dna_chance(d, 8)) /* what is kept of recycled memories ends at 8 pages */
+        g->memory_min = 6 + dna_below(d, 10);
     if (g->config.traps >= TRAPS_NATURAL && dna_chance(d, 16))
         g->memory_min = 0;
 }
