@@ -383,13 +383,20 @@ void emit_move(struct compiler *c, unsigned type, unsigned dst, unsigned src);
 
 /* Where the result should go: the pinned register that the next instruction sets, if it
  * does (then values that still mean the old local are saved, and result_push completes
- * that instruction), else NO_REG.  Ask after the operands have been popped. */
+ * that instruction).  Or the one that is set after a few operations that only go on with
+ * the result, as in x + y; const 7; rotl; local.set: nobody can read the local's old value,
+ * so it has the intermediate ones too.  Else NO_REG.  Ask after the operands have been
+ * popped. */
 unsigned result_hint_slow(struct compiler *c);
+unsigned result_hint_chain(struct compiler *c);
 
 static inline unsigned result_hint(struct compiler *c)
 {
     enum op next = code_peek(c);
-    return next == OP_local_set || next == OP_local_tee ? result_hint_slow(c) : NO_REG;
+    if (next == OP_local_set || next == OP_local_tee)
+        return result_hint_slow(c);
+    bool simple = next == OP_local_get || next == OP_i32_const || next == OP_i64_const;
+    return simple ? result_hint_chain(c) : NO_REG;
 }
 
 /* Pushes a result computed into reg: the hint's register or one of the pool. */
