@@ -3,7 +3,6 @@
  * What emits here only moves: nothing in this file changes the flags while a condition is
  * in them. */
 #include "baseline/state.h"
-#include "base/feedback.h"
 #include <assert.h>
 
 /* ---- typed moves --------------------------------------------------------------------- */
@@ -237,6 +236,7 @@ void value_load(struct compiler *c, unsigned reg, const struct value *v)
     case V_CONST: emit_const(c, v->type, reg, v->bits); break;
     case V_SCALED: asm_lea(&c->a, vtype_width(v->type), reg, v->mem); break;
     default:
+        FEEDBACK(RELOAD, v->kind, reg);
         if (v->kind == V_LOAD)
             site_here(c, &c->load);
         if (WX_BUG(S26) && v->kind == V_LOAD && v->type == T_F64)

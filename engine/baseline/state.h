@@ -32,6 +32,7 @@
 #ifndef WX_BASELINE_STATE_H
 #define WX_BASELINE_STATE_H
 
+#include "base/feedback.h"
 #include "base/bugs.h"
 #include "base/vec.h"
 #include "runtime/engine.h"
@@ -415,6 +416,7 @@ void local_release(struct compiler *c, uint32_t local);
 /* A site of the current instruction. */
 static inline struct code_site site_make(const struct compiler *c, enum trap kind)
 {
+    FEEDBACK(TRAP, kind, c->body[c->at]);
     return (struct code_site){
         .offset = c->at, .kind = (uint8_t)kind, .reg = NO_REG, .reg2 = NO_REG
     };
