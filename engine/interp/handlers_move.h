@@ -146,10 +146,15 @@ HANDLER(table_size_S, {
     NEXT();
 })
 
+/* Keeps a compiler from choosing between the places of two values instead of between the
+ * values: where one is would be known late, and it be loaded last. */
+#define KEEP_VALUES(a, b) __asm__("" : "+r"(a), "+r"(b))
+
 /* Slot a when x is not zero, else b; the I forms take the halves of imm for constants. */
 #define SELECT_AS(c, to, va, vb)                                    \
     HANDLER(select_##va##vb##_##c##_##to, {                         \
         uint64_t first = SELECT_##va##_a, second = SELECT_##vb##_b; \
+        KEEP_VALUES(first, second);                                 \
         PUT_##to##_l(GET_##c##_i(x) != 0 ? first : second);         \
         NEXT();                                                     \
     })
@@ -177,6 +182,7 @@ SELECT(A, I, I)
     HANDLER(select_##name##_##ca##cb##_##to, {                                   \
         uint32_t holds = 0;                                                      \
         uint64_t first = SLOT(u64, x), second = SLOT_AT(u64, (uint32_t)pc->imm); \
+        KEEP_VALUES(first, second);                                              \
         (void)num_##name(GET_##ca##_##t(a), SELECT_##cb##_##t, &holds);          \
         PUT_##to##_l(holds != 0 ? first : second);                               \
         NEXT();                                                                  \
