@@ -48,5 +48,5 @@ dispatch:
 
 void dispatch_loop(struct dispatcher *d)
 {
-    *d = (struct dispatcher){ NULL, true, run, NULL };
+    *d = (struct dispatcher){ .checks = true, .run = run };
 }

@@ -74,6 +74,12 @@ static enum trap run(const struct cell *pc, uint64_t *fp, struct instance *inst,
 
 bool dispatch_tail(struct dispatcher *d)
 {
-    *d = (struct dispatcher){ &handlers[0].data, false, run, fault };
+    *d = (struct dispatcher){ .handlers = &handlers[0].data,
+                              .checks = false,
+                              .nfused = tail_nfused,
+                              .fused = tail_fused,
+                              .fused_addresses = &tail_fused_addresses[0].data,
+                              .run = run,
+                              .fault = fault };
     return true;
 }

@@ -39,6 +39,11 @@ union tail_address {
 #undef GUARD_HANDLER
 #undef COLD_HANDLER
 
+/* dispatch_tail_fused.c */
+extern const struct fused tail_fused[];
+extern const union tail_address tail_fused_addresses[];
+extern const uint32_t tail_nfused;
+
 #define DISPATCH()                                         \
     do {                                                   \
         union tail_address next = { .data = pc->handler }; \

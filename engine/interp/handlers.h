@@ -1,7 +1,8 @@
 /* handlers.h - every handler, written once.
  *
  * Included with different definitions of HANDLER(name, body): as an enumeration (cell.h),
- * as functions (dispatch_tail.c), as labels (dispatch_loop.c), as tables of addresses.
+ * as functions (dispatch_tail.c), as steps of longer ones (dispatch_tail_fused.c), as labels
+ * (dispatch_loop.c), as tables of addresses.
  * GUARD_HANDLER: exists only where accesses to memory may go unchecked.  COLD_HANDLER:
  * calls C, compiled apart from the others, which are leaves.
  *

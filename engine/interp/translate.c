@@ -3,6 +3,7 @@
  * Runs under modcode.lock and publishes the cells with release order; whoever comes second
  * to the lock finds the work done.  Exhaustion longjmps to translate(): nothing was
  * published then, and what the module's arena has given out stays unused. */
+#include "interp/fuse.h"
 #include "interp/translate.h"
 #include <string.h>
 
@@ -56,6 +57,7 @@ static ALWAYS_INLINE bool translate_row(struct translator *t, enum op op, enum i
     return (!hand && translate_num(t, op)) || translate_op(t, op);
 }
 
+/* The most frequent instructions first. */
 static bool translate_instruction(struct translator *t, enum op op)
 {
     switch (op) {
@@ -67,44 +69,6 @@ static bool translate_instruction(struct translator *t, enum op op)
     }
 }
 
-enum {
-#define WX_OP(name, code, text, imm, sig, width, trap, feature) code_##name = (code),
-#include "wasm/ops.def"
-};
-
-/* The most frequent instructions, in a row: what they push, with the state in registers. */
-static void translate_pushes(struct translator *t)
-{
-    const struct func_info *info = t->info;
-    const uint8_t *p = t->p;
-    uint32_t depth = t->depth, height = t->height;
-    for (;; depth++) {
-        struct value *v = &t->stack[depth];
-        const uint8_t *next = p + 1;
-        if (*p == code_local_get) {
-            uint32_t local = code_u32(&next);
-            v->place = PLACE_LOCAL;
-            v->at = 8 * info->local_slots[local];
-            v->local = local;
-            v->next = t->aliases[local];
-            t->aliases[local] = depth;
-            v->home = height;
-            height += 8 * vt_slots(info->local_types[local]);
-        } else if (*p == code_i32_const) {
-            v->place = PLACE_CONST;
-            v->imm = (uint32_t)code_s32(&next);
-            v->home = height;
-            height += 8;
-        } else {
-            break;
-        }
-        p = next;
-    }
-    t->p = p;
-    t->depth = depth;
-    t->height = height;
-}
-
 static void translate_body(struct translator *t)
 {
     bool charges = t->engine->config.fuel || t->engine->config.interruptible;
@@ -114,8 +78,6 @@ static void translate_body(struct translator *t)
     while (t->controls.len != 0) {
         if (t->dead)
             skip_dead(t);
-        else if (!charges)
-            translate_pushes(t);
         t->at = position(t);
         if (charges && !t->dead)
             charge(t);
@@ -154,6 +116,34 @@ static void place_tables(const struct translator *t, struct cell *cells, struct 
             cells[t->entries.at[i].cell].imm = (uint64_t)(uintptr_t)&table[i];
 }
 
+static uint32_t handler_at(const struct translator *t, uint32_t i)
+{
+    return (uint32_t)(uintptr_t)t->cells.at[i].cell.handler;
+}
+
+/* The handler of the longest row of cells that begins at cell i; NULL: it has its own.  The
+ * last cell of a function is in no row. */
+static const void *fused_at(const struct translator *t, const struct fuser *f, uint32_t i)
+{
+    const void *found = NULL;
+    uint32_t node = f->roots[handler_at(t, i)];
+    while (node != 0) {
+        node = fuser_next(f, node, handler_at(t, ++i));
+        if (f->ends[node] != NULL)
+            found = f->ends[node];
+    }
+    return found;
+}
+
+static void fuse(const struct translator *t, const struct fuser *f, struct cell *cells)
+{
+    for (uint32_t i = 0; i < t->cells.len; i++) {
+        const void *found = fused_at(t, f, i);
+        if (found != NULL)
+            cells[i].handler = found;
+    }
+}
+
 /* Copies the cells, with addresses in place of numbers. */
 static void finish(struct translator *t, struct arena *a)
 {
@@ -168,6 +158,8 @@ static void finish(struct translator *t, struct arena *a)
             cells[i].handler = addresses[(uintptr_t)drafts[i].cell.handler];
         offsets[i] = drafts[i].offset;
     }
+    if (addresses != NULL)
+        fuse(t, interp_of(t->engine)->fuser, cells);
     if (t->entries.len != 0)
         place_tables(t, cells, a);
     t->program->cells = cells;

@@ -82,8 +82,7 @@ struct draft *produce(struct translator *t, enum bank bank, uint32_t handler)
     struct bank_state *b = &t->banks[bank];
     t->last.cell = t->cells.len;
     t->last.bank = bank;
-    t->last.value = b->value;
-    t->last.slot = b->slot;
+    t->last.before = *b;
     if (b->value != NONE)
         spill(t, &t->stack[b->value]);
     struct draft *d = append(t, handler);
@@ -94,42 +93,54 @@ struct draft *produce(struct translator *t, enum bank bank, uint32_t handler)
     return d;
 }
 
+bool is_fresh(const struct translator *t)
+{
+    if (t->depth == 0)
+        return false;
+    const struct value *v = &t->stack[t->depth - 1];
+    return in_bank(v->place) && v->cell >= t->barrier && v->cell == t->cells.len - 1 &&
+           v->cell == t->last.cell;
+}
+
 struct draft unproduce(struct translator *t)
 {
     assert(is_fresh(t));
-    struct bank_state *b = &t->banks[t->last.bank];
+    const struct bank_state *before = &t->last.before;
     pop(t);
     t->cells.len--;
-    if (t->last.value != NONE) {
-        struct value *v = &t->stack[t->last.value];
+    if (before->value != NONE) {
+        struct value *v = &t->stack[before->value];
         v->place = (enum place)(PLACE_ACC + (int)t->last.bank);
         set_handler(t, v->cell, handler_of(t, v->cell) - 1);
     }
-    b->value = t->last.value;
-    b->slot = t->last.slot;
+    t->banks[t->last.bank] = *before;
     return t->cells.at[t->cells.len];
 }
 
 /* ---- values
  * ----------------------------------------------------------------------------- */
 
-/* The value on top of the stack is taken off. */
-static void sink(struct translator *t, const struct value *top)
+struct value *push(struct translator *t, enum place place, uint32_t slots)
 {
-    t->depth--;
-    t->height = top->home;
-    if (t->flushed > t->depth)
-        t->flushed = t->depth;
+    struct value *v = &t->stack[t->depth++];
+    v->place = place;
+    v->home = t->height;
+    t->height += 8 * slots;
+    return v;
 }
 
-const struct value *pop(struct translator *t)
+void push_const(struct translator *t, uint64_t imm) { push(t, PLACE_CONST, 1)->imm = imm; }
+
+struct value pop(struct translator *t)
 {
-    const struct value *v = &t->stack[t->depth - 1];
-    sink(t, v);
-    if (v->place == PLACE_LOCAL)
-        t->aliases[v->local] = v->next;
-    else if (in_bank(v->place))
-        t->banks[bank_of(v->place)].value = NONE;
+    struct value v = t->stack[--t->depth];
+    t->height = v.home;
+    if (t->flushed > t->depth)
+        t->flushed = t->depth;
+    if (v.place == PLACE_LOCAL)
+        t->aliases[v.local] = v.next;
+    else if (in_bank(v.place))
+        t->banks[bank_of(v.place)].value = NONE;
     return v;
 }
 
@@ -145,30 +156,19 @@ static struct operand slot_operand(const struct translator *t, uint32_t at, enum
     return (struct operand){ .class = equal ? CLASS_A : CLASS_S, .at = at, .src = NONE };
 }
 
-static struct operand take_bank(struct translator *t, enum bank bank, struct value *top)
-{
-    if (bank_of(top->place) != bank) {
-        spill(t, top);
-        sink(t, top);
-        return slot_operand(t, top->home, bank);
-    }
-    sink(t, top);
-    t->banks[bank].value = NONE;
-    return (struct operand){ CLASS_A, .only = true, .src = top->cell };
-}
-
 struct operand take(struct translator *t, enum bank bank)
 {
     struct value *top = &t->stack[t->depth - 1];
-    if (in_bank(top->place))
-        return take_bank(t, bank, top);
-    sink(t, top);
-    if (top->place == PLACE_CONST)
-        return (struct operand){ .class = CLASS_I, .imm = top->imm, .src = NONE };
-    if (top->place == PLACE_SLOT)
-        return slot_operand(t, top->home, bank);
-    t->aliases[top->local] = top->next;
-    return slot_operand(t, top->at, bank);
+    if (in_bank(top->place) && bank_of(top->place) != bank)
+        spill(t, top);
+    struct value v = pop(t);
+    switch (v.place) {
+    case PLACE_SLOT: return slot_operand(t, v.home, bank);
+    case PLACE_LOCAL: return slot_operand(t, v.at, bank);
+    case PLACE_CONST:
+        return (struct operand){ .class = CLASS_I, .imm = v.imm, .src = NONE };
+    default: return (struct operand){ CLASS_A, .only = true, .src = v.cell };
+    }
 }
 
 struct operand take_settled(struct translator *t)
@@ -319,6 +319,15 @@ void flush_all(struct translator *t)
 /* ---- locals
  * ----------------------------------------------------------------------------- */
 
+void local_get(struct translator *t, uint32_t local)
+{
+    struct value *v = push(t, PLACE_LOCAL, vt_slots(t->info->local_types[local]));
+    v->at = 8 * t->info->local_slots[local];
+    v->local = local;
+    v->next = t->aliases[local];
+    t->aliases[local] = t->depth - 1;
+}
+
 /* The local is about to be written: values in it go to their homes. */
 static void save_aliases(struct translator *t, uint32_t local)
 {
@@ -343,8 +352,8 @@ void local_set(struct translator *t, uint32_t local, bool tee)
 {
     uint32_t at = 8 * t->info->local_slots[local];
     bool fresh = is_fresh(t);
-    const struct value *v = pop(t);
-    if (v->place == PLACE_LOCAL && v->local == local) {
+    struct value v = pop(t);
+    if (v.place == PLACE_LOCAL && v.local == local) {
         if (tee)
             local_get(t, local);
         return;
@@ -355,10 +364,10 @@ void local_set(struct translator *t, uint32_t local, bool tee)
         write_slot(t, t->cells.len - 1, at);
         fold_bump(t);
     } else {
-        emit_value(t, v, at);
+        emit_value(t, &v, at);
     }
-    if (in_bank(v->place))
-        t->banks[bank_of(v->place)].slot = at;
+    if (in_bank(v.place))
+        t->banks[bank_of(v.place)].slot = at;
     if (tee)
         local_get(t, local);
 }

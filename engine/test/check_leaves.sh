@@ -1,23 +1,28 @@
 #!/bin/sh
 # check_leaves.sh OBJDUMP OBJECT... - the handlers of the tail dispatcher touch no native stack.
 #
-# Disassembles the section of the handlers in dispatch_tail's object, one of those given, and
-# fails when one pushes, pops, calls, returns or names the stack or frame pointer. $<TARGET_OBJECTS>
-# comes as one argument, separated by semicolons.
+# Disassembles the section of the handlers in the objects of dispatch_tail and
+# dispatch_tail_fused, among those given, and fails when one pushes, pops, calls, returns or names
+# the stack or frame pointer. $<TARGET_OBJECTS> comes as one argument, separated by semicolons.
 set -eu
 objdump=$1
 shift
-object=
-for file in $(printf '%s' "$*" | tr ';' ' '); do
-    case $file in */dispatch_tail.c.o) object=$file ;; esac
-done
-[ -n "$object" ] || { echo "no object of dispatch_tail.c among: $*"; exit 1; }
+
+# find NAME: the object of that source
+objects=$(printf '%s' "$*" | tr ';' '\n')
+find() {
+    printf '%s\n' "$objects" | grep "/$1.c.o\$" || { echo "no object of $1.c" >&2; exit 1; }
+}
 
 listing=$(mktemp)
 trap 'rm -f "$listing"' EXIT
-"$objdump" -d --no-show-raw-insn -j wx_handlers "$object" > "$listing"
+for source in dispatch_tail dispatch_tail_fused; do
+    "$objdump" -d --no-show-raw-insn -j wx_handlers "$(find "$source")" >> "$listing"
+done
 handlers=$(grep -c '^[0-9a-f]* <tail_.*>:$' "$listing" || true)
-[ "$handlers" -ge 1000 ] || { echo "only $handlers handlers found in $object"; exit 1; }
+fused=$(grep -c '^[0-9a-f]* <fused_.*>:$' "$listing" || true)
+[ "$handlers" -ge 1000 ] && [ "$fused" -ge 100 ] ||
+    { echo "only $handlers handlers and $fused rows found"; exit 1; }
 # Symbols of the assembler are <...>; what is left are instructions and registers.
 bad=$(awk '/^[0-9a-f]+ <.*>:$/ { name = $2 }
     { text = $0; sub(/^ *[0-9a-f]+:/, "", text); sub(/<.*/, "", text) }
@@ -28,4 +33,4 @@ if [ -n "$bad" ]; then
     echo "$bad"
     exit 1
 fi
-echo "$handlers handlers, all leaves"
+echo "$handlers handlers and $fused rows, all leaves"

@@ -1,6 +1,7 @@
 # The interpreter from the inside: numbers, memory handlers, translation, exhaustion.
 wx_unit_test(interp_num SOURCES test_interp_num.c)
 wx_unit_test(interp_memory SOURCES test_interp_memory.c)
+wx_unit_test(interp_fused SOURCES test_interp_fused.c)
 
 find_program(WAT2WASM wat2wasm REQUIRED)
 set(interp_module ${CMAKE_CURRENT_BINARY_DIR}/wat/interp.wasm)

@@ -168,14 +168,19 @@ static uint32_t index_of(const struct world *w, const char *name)
 
 /* ---- cells --------------------------------------------------------------------------- */
 
+/* Of a cell's own handler, where a row begins (fuse.h) too. */
 static const char *name_of(const struct world *w, const void *handler)
 {
-    const void *const *addresses = interp_of(w->engine)->dispatcher.handlers;
+    const struct dispatcher *d = &interp_of(w->engine)->dispatcher;
+    const void *const *addresses = d->handlers;
     if (addresses == NULL)
         return names[(uintptr_t)handler];
     for (int h = 0; h < H_COUNT; h++)
         if (addresses[h] == handler)
             return names[h];
+    for (uint32_t i = 0; i < d->nfused; i++)
+        if (d->fused_addresses[i] == handler)
+            return names[d->fused[i].parts[0]];
     return "?";
 }
 
