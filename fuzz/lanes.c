@@ -15,7 +15,7 @@ enum {
 
 enum group { GROUP_FIRST, GROUP_REFERENCE, GROUP_COMPILED, GROUP_MIXED, GROUP_INTERP };
 /* As lanes.def names them. */
-enum option { NONE, FUEL = 1, JUNK = 2, POISON = 4 };
+enum option { NONE, FUEL = 1, JUNK = 2, POISON = 4, BACKGROUND = 8 };
 
 static const struct {
     const char *name;
@@ -37,6 +37,8 @@ bool lane_is_deterministic(enum lane lane) { return (lanes[lane].options & FUEL)
 
 bool lane_is_mixed(enum lane lane) { return lanes[lane].group == GROUP_MIXED; }
 
+bool lane_has_thread(enum lane lane) { return (lanes[lane].options & BACKGROUND) != 0; }
+
 /* ---- engines ------------------------------------------------------------------------------- */
 
 wx_config lane_config(enum lane lane)
@@ -48,6 +50,7 @@ wx_config lane_config(enum lane lane)
     c.memory = lanes[lane].memory;
     c.dispatch = lanes[lane].dispatch;
     c.fuel = c.logical_stack = lane_is_deterministic(lane);
+    c.background = lane_has_thread(lane);
     c.call_threshold = 2;
     c.loop_threshold = 8;
     c.value_stack = VALUE_STACK;

@@ -148,6 +148,8 @@ static void count_run(struct oracle *o, const struct run *r)
     o->stats.host_calls += r->host_calls;
     o->stats.loops_entered += r->loops_entered;
     o->stats.mixed += r->mixed && lane_is_mixed(r->lane);
+    o->stats.later += lane_has_thread(r->lane);
+    o->stats.later_mixed += lane_has_thread(r->lane) && r->mixed;
     if (r->lane != LANE_INTERP_FUEL)
         return;
     o->stats.exhausted += r->exhausted;

@@ -73,9 +73,10 @@ struct finding {
 struct oracle_stats {
     uint64_t executions, generated, generated_invalid, raw;
     uint64_t compared, different;
-    uint64_t generated_unsure; /* generated cases of which nothing could be said */
-    uint64_t loops_entered;    /* activations that went on in compiled code, in a loop */
-    uint64_t mixed;            /* cases in which both tiers ran functions of one module */
+    uint64_t generated_unsure;   /* generated cases of which nothing could be said */
+    uint64_t loops_entered;      /* activations that went on in compiled code, in a loop */
+    uint64_t mixed;              /* cases in which both tiers ran functions of one module */
+    uint64_t later, later_mixed; /* runs with a thread that compiles; it was in time */
     uint64_t cpu_all, cpu_some, cpu_floor;
     /* cannot tell: no case in the bytes, a module that does not validate, one that cannot be
      * linked, no memory for a lane */
@@ -169,6 +170,8 @@ uint32_t lanes_choose(const struct fuzz_case *c, bool deterministic,
 uint32_t lanes_all(bool deterministic, enum lane out[LANE_COUNT]);
 bool lane_is_deterministic(enum lane lane);
 bool lane_is_mixed(enum lane lane);
+/* Whether hot functions are compiled by a thread, so that tiers change at any time. */
+bool lane_has_thread(enum lane lane);
 /* The seed of the junk that a case has in the lane; 0: none. */
 uint64_t lane_junk(enum lane lane, const struct fuzz_case *c);
 /* What compilers may use of the processor in a case. */

@@ -87,6 +87,8 @@ static void print_lanes(const struct oracle_stats *s)
     for (uint32_t i = 0; i < LANE_COUNT; i++)
         fprintf(stderr, "%-28s %12" PRIu64 " %8.2f %%\n", lane_name((enum lane)i),
                 s->lanes[i], percent(s->lanes[i], runnable(s)));
+    fprintf(stderr, "background: code was ready in time in %.1f %% of %" PRIu64 " runs\n",
+            percent(s->later_mixed, s->later), s->later);
 }
 
 void stats_print(const struct oracle *o)

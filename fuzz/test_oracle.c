@@ -311,6 +311,31 @@ static void a_case_draws_the_mask_and_the_processor(void **state)
     assert_int_equal(config->cpu_mask, cpu_detect());
 }
 
+/* ---- a thread that compiles ---------------------------------------------------------------- */
+
+/* Whatever the moment at which code is ready: in some cases in time, and nothing differs. */
+static void a_thread_compiles_beside_the_interpreter(void **state)
+{
+    enum { CASES = 300, MOST_CASES = 20000 };
+    struct oracle o;
+    struct finding f;
+    (void)state;
+    oracle_init(&o);
+    for (uint64_t k = 0; k < MOST_CASES && (k < CASES || o.stats.later_mixed == 0); k++) {
+        uint64_t words[2] = { case_mix(k, 1), case_mix(k, 2) };
+        uint8_t data[sizeof words];
+        memcpy(data, words, sizeof words);
+        data[0] = DNA_VERSION;
+        data[1] |= CASE_EXPAND;
+        assert_int_equal(oracle_run(&o, data, sizeof data, &f), VERDICT_SAME);
+    }
+    assert_true(o.stats.later_mixed > 0);
+    assert_true(o.stats.lanes[LANE_LATER] > 0);
+    assert_true(o.stats.lanes[LANE_LATER_CHECK] > 0);
+    assert_true(o.stats.lanes[LANE_LATER_FUEL] > 0);
+    oracle_free(&o);
+}
+
 /* ---- statistics ---------------------------------------------------------------------------- */
 
 /* What a tick prints, in text[0..size). */
@@ -383,6 +408,7 @@ int main(void)
         cmocka_unit_test(budgets_are_compared_where_they_are_charged),
         cmocka_unit_test(junk_is_there_and_changes_nothing),
         cmocka_unit_test(a_case_draws_the_mask_and_the_processor),
+        cmocka_unit_test(a_thread_compiles_beside_the_interpreter),
         cmocka_unit_test(sigusr1_prints_the_table),
         cmocka_unit_test(pages_that_were_touched_are_known),
     };

@@ -9,7 +9,16 @@
 
 #include <stdint.h>
 
-enum feedback_kind { FEEDBACK_OPERATION, FEEDBACK_SPILL, FEEDBACK_EVICT, FEEDBACK_FIXED };
+enum feedback_kind {
+    FEEDBACK_OPERATION, /* a pair of operations, and where the operands of the second are */
+    FEEDBACK_LOWERING,  /* an operation, how much code became of it, what it left where */
+    FEEDBACK_TRAP,      /* a kind of trap, and the opcode of what can end in it */
+    FEEDBACK_SPILL,     /* a value goes to its slot: from where, of what type */
+    FEEDBACK_RELOAD,    /* a value comes from memory: from where, into which register */
+    FEEDBACK_EVICT,     /* a copy of a local is given up */
+    FEEDBACK_FIXED,     /* an instruction wants a register that is in use */
+    FEEDBACK_CYCLE,     /* registers change places before a call */
+};
 
 #ifdef WX_FEEDBACK
 

@@ -52,6 +52,7 @@ static void shuffle_open(struct compiler *c, struct shuffle *s)
 {
     unsigned from = s->src[0], to = s->dst[0], now = s->bank == XMMS ? XMM_SCRATCH : from;
     now = WX_BUG(S88) ? to : now;
+    FEEDBACK(CYCLE, from, to);
     if (s->bank == XMMS) {
         asm_fmov_rr(&c->a, XMM_SCRATCH, to);
     } else {

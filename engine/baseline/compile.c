@@ -1,6 +1,5 @@
 /* compile.c - one function, from its bytes to published code. */
 #include "baseline/compile.h"
-#include "base/feedback.h"
 #include "baseline/emit.h"
 #include "baseline/junk.h"
 #include "base/cpu.h"
@@ -59,6 +58,13 @@ static void note_operation(const struct compiler *c, enum op before, enum op op)
     FEEDBACK(OPERATION, (uint32_t)before << 16 | (uint32_t)op, below << 8 | top);
 }
 
+/* What became of an operation: its code in steps of about an instruction, and what is on top. */
+static void note_lowering(const struct compiler *c, enum op op, uint32_t begin)
+{
+    uint32_t top = c->sp > 0 ? c->stack[c->sp - 1].kind : 0;
+    FEEDBACK(LOWERING, op, (asm_pos(&c->a) - begin) / 4 << 8 | top);
+}
+
 static void compile_body(struct compiler *c)
 {
     enum op before = OP_nop;
@@ -74,7 +80,9 @@ static void compile_body(struct compiler *c)
         code_need(c, CODE_ROOM);
         enum op op = code_op(&c->pc);
         note_operation(c, before, op);
+        uint32_t begin = asm_pos(&c->a);
         emitters[op](c);
+        note_lowering(c, op, begin);
         before = op;
     }
     loop_entry_emit(c);

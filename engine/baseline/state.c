@@ -3,7 +3,6 @@
  * What emits here only moves: nothing in this file changes the flags while a condition is
  * in them. */
 #include "baseline/state.h"
-#include "base/feedback.h"
 #include <assert.h>
 
 /* ---- typed moves --------------------------------------------------------------------- */
@@ -237,6 +236,7 @@ void value_load(struct compiler *c, unsigned reg, const struct value *v)
     case V_CONST: emit_const(c, v->type, reg, v->bits); break;
     case V_SCALED: asm_lea(&c->a, vtype_width(v->type), reg, v->mem); break;
     default:
+        FEEDBACK(RELOAD, v->kind, reg);
         if (v->kind == V_LOAD)
             site_here(c, &c->load);
         if (WX_BUG(S26) && v->kind == V_LOAD && v->type == T_F64)
@@ -340,20 +340,93 @@ struct mem operand_mem(struct compiler *c, const struct operand *o)
 
 /* ---- results ------------------------------------------------------------------------- */
 
-unsigned result_hint_slow(struct compiler *c)
+/* Whether an operation computes its first operand's successor: both are integers of one type,
+ * and nothing else can happen in it. */
+static bool goes_on(enum op op)
 {
+    switch (op) {
+    case OP_i32_add:
+    case OP_i32_sub:
+    case OP_i32_mul:
+    case OP_i32_and:
+    case OP_i32_or:
+    case OP_i32_xor:
+    case OP_i32_shl:
+    case OP_i32_shr_s:
+    case OP_i32_shr_u:
+    case OP_i32_rotl:
+    case OP_i32_rotr:
+    case OP_i64_add:
+    case OP_i64_sub:
+    case OP_i64_mul:
+    case OP_i64_and:
+    case OP_i64_or:
+    case OP_i64_xor:
+    case OP_i64_shl:
+    case OP_i64_shr_s:
+    case OP_i64_shr_u:
+    case OP_i64_rotl:
+    case OP_i64_rotr: return true;
+    default: return false;
+    }
+}
+
+/* Of up to CHAIN operations with a simple second operand that follow, the local that the
+ * last one's result is assigned to, if none of them reads it; else UINT32_MAX. */
+static uint32_t chain_end(const struct compiler *c)
+{
+    enum { CHAIN = 3 };
+    uint32_t gets[CHAIN], n = 0;
     const uint8_t *p = c->pc;
-    enum op op = code_op(&p);
-    uint32_t local = code_u32(&p);
+    for (uint32_t i = 0; i <= CHAIN; i++) {
+        enum op op = code_op(&p);
+        if (op == OP_local_set || op == OP_local_tee) {
+            uint32_t local = code_u32(&p);
+            for (uint32_t k = 0; k < n; k++)
+                if (gets[k] == local)
+                    return UINT32_MAX;
+            return local;
+        }
+        if (i == CHAIN)
+            break;
+        if (op == OP_local_get)
+            gets[n++] = code_u32(&p);
+        else if (op == OP_i32_const || op == OP_i64_const)
+            code_s64(&p);
+        else
+            break;
+        if (!goes_on(code_op(&p)))
+            break;
+    }
+    return UINT32_MAX;
+}
+
+/* Computes for a local's register: values that mean the old local are saved. */
+static unsigned hint_local(struct compiler *c, uint32_t local, const uint8_t *next,
+                           bool tee)
+{
     unsigned pin = c->locals[local].pin;
     if (pin == NO_REG)
         return NO_REG;
     local_release(c, local);
     c->hint = (uint8_t)pin;
     c->hint_local = local;
-    c->hint_tee = op == OP_local_tee;
-    c->hint_pc = p;
+    c->hint_tee = tee;
+    c->hint_pc = next;
     return pin;
+}
+
+unsigned result_hint_slow(struct compiler *c)
+{
+    const uint8_t *p = c->pc;
+    enum op op = code_op(&p);
+    return hint_local(c, code_u32(&p), p, op == OP_local_tee);
+}
+
+unsigned result_hint_chain(struct compiler *c)
+{
+    uint32_t local = chain_end(c);
+    return local != UINT32_MAX ? hint_local(c, local, c->pc, true) : NO_REG;
 }
 
 unsigned result_reg(struct compiler *c, enum vtype type, const struct value *v)

@@ -32,6 +32,7 @@
 #ifndef WX_BASELINE_STATE_H
 #define WX_BASELINE_STATE_H
 
+#include "base/feedback.h"
 #include "base/bugs.h"
 #include "base/vec.h"
 #include "runtime/engine.h"
@@ -383,13 +384,20 @@ void emit_move(struct compiler *c, unsigned type, unsigned dst, unsigned src);
 
 /* Where the result should go: the pinned register that the next instruction sets, if it
  * does (then values that still mean the old local are saved, and result_push completes
- * that instruction), else NO_REG.  Ask after the operands have been popped. */
+ * that instruction).  Or the one that is set after a few operations that only go on with
+ * the result, as in x + y; const 7; rotl; local.set: nobody can read the local's old value,
+ * so it has the intermediate ones too.  Else NO_REG.  Ask after the operands have been
+ * popped. */
 unsigned result_hint_slow(struct compiler *c);
+unsigned result_hint_chain(struct compiler *c);
 
 static inline unsigned result_hint(struct compiler *c)
 {
     enum op next = code_peek(c);
-    return next == OP_local_set || next == OP_local_tee ? result_hint_slow(c) : NO_REG;
+    if (next == OP_local_set || next == OP_local_tee)
+        return result_hint_slow(c);
+    bool simple = next == OP_local_get || next == OP_i32_const || next == OP_i64_const;
+    return simple ? result_hint_chain(c) : NO_REG;
 }
 
 /* Pushes a result computed into reg: the hint's register or one of the pool. */
@@ -408,6 +416,7 @@ void local_release(struct compiler *c, uint32_t local);
 /* A site of the current instruction. */
 static inline struct code_site site_make(const struct compiler *c, enum trap kind)
 {
+    FEEDBACK(TRAP, kind, c->body[c->at]);
     return (struct code_site){
         .offset = c->at, .kind = (uint8_t)kind, .reg = NO_REG, .reg2 = NO_REG
     };

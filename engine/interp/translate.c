@@ -57,7 +57,6 @@ static ALWAYS_INLINE bool translate_row(struct translator *t, enum op op, enum i
     return (!hand && translate_num(t, op)) || translate_op(t, op);
 }
 
-/* The most frequent instructions first. */
 static bool translate_instruction(struct translator *t, enum op op)
 {
     switch (op) {
@@ -69,6 +68,44 @@ static bool translate_instruction(struct translator *t, enum op op)
     }
 }
 
+enum {
+#define WX_OP(name, code, text, imm, sig, width, trap, feature) code_##name = (code),
+#include "wasm/ops.def"
+};
+
+/* The most frequent instructions, in a row: what they push, with the state in registers. */
+static void translate_pushes(struct translator *t)
+{
+    const struct func_info *info = t->info;
+    const uint8_t *p = t->p;
+    uint32_t depth = t->depth, height = t->height;
+    for (;; depth++) {
+        struct value *v = &t->stack[depth];
+        const uint8_t *next = p + 1;
+        if (*p == code_local_get) {
+            uint32_t local = code_u32(&next);
+            v->place = PLACE_LOCAL;
+            v->at = 8 * info->local_slots[local];
+            v->local = local;
+            v->next = t->aliases[local];
+            t->aliases[local] = depth;
+            v->home = height;
+            height += 8 * vt_slots(info->local_types[local]);
+        } else if (*p == code_i32_const) {
+            v->place = PLACE_CONST;
+            v->imm = (uint32_t)code_s32(&next);
+            v->home = height;
+            height += 8;
+        } else {
+            break;
+        }
+        p = next;
+    }
+    t->p = p;
+    t->depth = depth;
+    t->height = height;
+}
+
 static void translate_body(struct translator *t)
 {
     bool charges = t->engine->config.fuel || t->engine->config.interruptible;
@@ -78,6 +115,8 @@ static void translate_body(struct translator *t)
     while (t->controls.len != 0) {
         if (t->dead)
             skip_dead(t);
+        else if (!charges)
+            translate_pushes(t);
         t->at = position(t);
         if (charges && !t->dead)
             charge(t);

@@ -53,11 +53,11 @@ struct value {
 enum class { CLASS_S, CLASS_A, CLASS_I };
 
 struct operand {
-    enum class class;
+    enum class class : 8;
     bool only;    /* A: in no slot */
     uint32_t at;  /* the slot, unless only or I */
-    uint64_t imm; /* I */
     uint32_t src; /* A, only: the cell that computes it; else NONE */
+    uint64_t imm; /* I */
 };
 
 /* What the translator remembers of a cell beside it. */
@@ -126,11 +126,12 @@ struct translator {
 
     VEC(struct draft) cells;
     uint32_t barrier; /* cells before this one are settled: a label follows them */
-    /* The last computing cell, so that it can be taken back. */
+    /* The last computing cell, so that it can be taken back: then its bank is as it was.  (The
+     * fields lie so that they are not copied as one word: that waits for their stores.) */
     struct {
-        uint32_t cell;
+        uint32_t cell, value;
         enum bank bank;
-        struct bank_state before;
+        uint32_t slot;
     } last;
 
     VEC(struct value) values; /* room of the stack */
@@ -158,7 +159,15 @@ struct cell *emit(struct translator *t, uint32_t handler);
  * value.  The operands have been popped. */
 struct draft *produce(struct translator *t, enum bank bank, uint32_t handler);
 /* The value on top was computed by the last cell, which nothing refers to yet? */
-bool is_fresh(const struct translator *t);
+static inline bool is_fresh(const struct translator *t)
+{
+    if (t->depth == 0)
+        return false;
+    const struct value *v = &t->stack[t->depth - 1];
+    return v->place >= PLACE_ACC && v->cell >= t->barrier && v->cell == t->cells.len - 1 &&
+           v->cell == t->last.cell;
+}
+
 /* Takes back the last cell and the value, both fresh; the cell as it was. */
 struct draft unproduce(struct translator *t);
 /* A label is here: nothing is folded across it. */
@@ -166,9 +175,22 @@ void bind(struct translator *t);
 /* Nothing is known of the accumulators; none holds a value. */
 void forget_banks(struct translator *t);
 
-struct value *push(struct translator *t, enum place place, uint32_t slots);
-void push_const(struct translator *t, uint64_t imm);
-struct value pop(struct translator *t);
+static inline struct value *push(struct translator *t, enum place place, uint32_t slots)
+{
+    struct value *v = &t->stack[t->depth++];
+    v->place = place;
+    v->home = t->height;
+    t->height += 8 * slots;
+    return v;
+}
+
+static inline void push_const(struct translator *t, uint64_t imm)
+{
+    push(t, PLACE_CONST, 1)->imm = imm;
+}
+
+/* Valid until the next push. */
+const struct value *pop(struct translator *t);
 void drop_to(struct translator *t, uint32_t depth);
 
 /* The top value as an operand for a bank; pops it. */
@@ -192,7 +214,15 @@ void flush_top(struct translator *t, uint32_t n);
 void flush_all(struct translator *t);
 void spill_banks(struct translator *t);
 
-void local_get(struct translator *t, uint32_t local);
+static inline void local_get(struct translator *t, uint32_t local)
+{
+    struct value *v = push(t, PLACE_LOCAL, vt_slots(t->info->local_types[local]));
+    v->at = 8 * t->info->local_slots[local];
+    v->local = local;
+    v->next = t->aliases[local];
+    t->aliases[local] = t->depth - 1;
+}
+
 void local_set(struct translator *t, uint32_t local, bool tee);
 
 /* ---- the families of instructions --------------------------------------------------- */

@@ -239,7 +239,7 @@ static bool fold_field(struct translator *t, enum op op)
     t->depth++;
     if (!fresh)
         return false;
-    uint64_t mask = pop(t).imm;
+    uint64_t mask = pop(t)->imm;
     struct draft d = unproduce(t);
     uint32_t handler = wide ? H_i64_field_S_A : H_i32_field_S_A;
     struct draft *n = produce(t, BANK_INT, handler + 2u * (d.first == CLASS_A));

@@ -82,7 +82,8 @@ struct draft *produce(struct translator *t, enum bank bank, uint32_t handler)
     struct bank_state *b = &t->banks[bank];
     t->last.cell = t->cells.len;
     t->last.bank = bank;
-    t->last.before = *b;
+    t->last.value = b->value;
+    t->last.slot = b->slot;
     if (b->value != NONE)
         spill(t, &t->stack[b->value]);
     struct draft *d = append(t, handler);
@@ -93,54 +94,42 @@ struct draft *produce(struct translator *t, enum bank bank, uint32_t handler)
     return d;
 }
 
-bool is_fresh(const struct translator *t)
-{
-    if (t->depth == 0)
-        return false;
-    const struct value *v = &t->stack[t->depth - 1];
-    return in_bank(v->place) && v->cell >= t->barrier && v->cell == t->cells.len - 1 &&
-           v->cell == t->last.cell;
-}
-
 struct draft unproduce(struct translator *t)
 {
     assert(is_fresh(t));
-    const struct bank_state *before = &t->last.before;
+    struct bank_state *b = &t->banks[t->last.bank];
     pop(t);
     t->cells.len--;
-    if (before->value != NONE) {
-        struct value *v = &t->stack[before->value];
+    if (t->last.value != NONE) {
+        struct value *v = &t->stack[t->last.value];
         v->place = (enum place)(PLACE_ACC + (int)t->last.bank);
         set_handler(t, v->cell, handler_of(t, v->cell) - 1);
     }
-    t->banks[t->last.bank] = *before;
+    b->value = t->last.value;
+    b->slot = t->last.slot;
     return t->cells.at[t->cells.len];
 }
 
 /* ---- values
  * ----------------------------------------------------------------------------- */
 
-struct value *push(struct translator *t, enum place place, uint32_t slots)
+/* The value on top of the stack is taken off. */
+static void sink(struct translator *t, const struct value *top)
 {
-    struct value *v = &t->stack[t->depth++];
-    v->place = place;
-    v->home = t->height;
-    t->height += 8 * slots;
-    return v;
-}
-
-void push_const(struct translator *t, uint64_t imm) { push(t, PLACE_CONST, 1)->imm = imm; }
-
-struct value pop(struct translator *t)
-{
-    struct value v = t->stack[--t->depth];
-    t->height = v.home;
+    t->depth--;
+    t->height = top->home;
     if (t->flushed > t->depth)
         t->flushed = t->depth;
-    if (v.place == PLACE_LOCAL)
-        t->aliases[v.local] = v.next;
-    else if (in_bank(v.place))
-        t->banks[bank_of(v.place)].value = NONE;
+}
+
+const struct value *pop(struct translator *t)
+{
+    const struct value *v = &t->stack[t->depth - 1];
+    sink(t, v);
+    if (v->place == PLACE_LOCAL)
+        t->aliases[v->local] = v->next;
+    else if (in_bank(v->place))
+        t->banks[bank_of(v->place)].value = NONE;
     return v;
 }
 
@@ -156,19 +145,30 @@ static struct operand slot_operand(const struct translator *t, uint32_t at, enum
     return (struct operand){ .class = equal ? CLASS_A : CLASS_S, .at = at, .src = NONE };
 }
 
+static struct operand take_bank(struct translator *t, enum bank bank, struct value *top)
+{
+    if (bank_of(top->place) != bank) {
+        spill(t, top);
+        sink(t, top);
+        return slot_operand(t, top->home, bank);
+    }
+    sink(t, top);
+    t->banks[bank].value = NONE;
+    return (struct operand){ CLASS_A, .only = true, .src = top->cell };
+}
+
 struct operand take(struct translator *t, enum bank bank)
 {
     struct value *top = &t->stack[t->depth - 1];
-    if (in_bank(top->place) && bank_of(top->place) != bank)
-        spill(t, top);
-    struct value v = pop(t);
-    switch (v.place) {
-    case PLACE_SLOT: return slot_operand(t, v.home, bank);
-    case PLACE_LOCAL: return slot_operand(t, v.at, bank);
-    case PLACE_CONST:
-        return (struct operand){ .class = CLASS_I, .imm = v.imm, .src = NONE };
-    default: return (struct operand){ CLASS_A, .only = true, .src = v.cell };
-    }
+    if (in_bank(top->place))
+        return take_bank(t, bank, top);
+    sink(t, top);
+    if (top->place == PLACE_CONST)
+        return (struct operand){ .class = CLASS_I, .imm = top->imm, .src = NONE };
+    if (top->place == PLACE_SLOT)
+        return slot_operand(t, top->home, bank);
+    t->aliases[top->local] = top->next;
+    return slot_operand(t, top->at, bank);
 }
 
 struct operand take_settled(struct translator *t)
@@ -319,15 +319,6 @@ void flush_all(struct translator *t)
 /* ---- locals
  * ----------------------------------------------------------------------------- */
 
-void local_get(struct translator *t, uint32_t local)
-{
-    struct value *v = push(t, PLACE_LOCAL, vt_slots(t->info->local_types[local]));
-    v->at = 8 * t->info->local_slots[local];
-    v->local = local;
-    v->next = t->aliases[local];
-    t->aliases[local] = t->depth - 1;
-}
-
 /* The local is about to be written: values in it go to their homes. */
 static void save_aliases(struct translator *t, uint32_t local)
 {
@@ -352,8 +343,8 @@ void local_set(struct translator *t, uint32_t local, bool tee)
 {
     uint32_t at = 8 * t->info->local_slots[local];
     bool fresh = is_fresh(t);
-    struct value v = pop(t);
-    if (v.place == PLACE_LOCAL && v.local == local) {
+    const struct value *v = pop(t);
+    if (v->place == PLACE_LOCAL && v->local == local) {
         if (tee)
             local_get(t, local);
         return;
@@ -364,10 +355,10 @@ void local_set(struct translator *t, uint32_t local, bool tee)
         write_slot(t, t->cells.len - 1, at);
         fold_bump(t);
     } else {
-        emit_value(t, &v, at);
+        emit_value(t, v, at);
     }
-    if (in_bank(v.place))
-        t->banks[bank_of(v.place)].slot = at;
+    if (in_bank(v->place))
+        t->banks[bank_of(v->place)].slot = at;
     if (tee)
         local_get(t, local);
 }

@@ -139,12 +139,16 @@ static void *run(void *background)
     return NULL;
 }
 
-/* Signals are the embedder's threads' to take. */
+/* Signals are the embedder's threads' to take, but for those that the thread itself would cause:
+ * blocked, they end the process past every handler. */
 static bool start(struct background *b)
 {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT };
+    sigset_t set, old;
+    sigfillset(&set);
+    for (size_t i = 0; i < COUNT(own); i++)
+        sigdelset(&set, own[i]);
+    pthread_sigmask(SIG_SETMASK, &set, &old);
     b->started = pthread_create(&b->thread, NULL, run, b) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return b->started;

@@ -1,9 +1,14 @@
 /* test_api_background.c - the thread that compiles: callers on several threads, modules and
  * engines that end while it works, fork.  In tiers without it the same calls must work too. */
 #include "api_fixture.h"
+#include <dirent.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { THREADS = 4, ROUNDS = 30, N = 40 };
 
@@ -149,6 +154,52 @@ static void engines_end_while_it_works(struct api *t)
     }
 }
 
+/* ---- signals ------------------------------------------------------------------------- */
+
+/* The signals that a thread of the process blocks. */
+static uint64_t blocked_by(const char *thread)
+{
+    char path[300], line[256];
+    unsigned long long set = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%s/status", thread);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f) != NULL)
+        sscanf(line, "SigBlk: %llx", &set);
+    fclose(f);
+    return set;
+}
+
+static uint64_t bit_of(int signal) { return UINT64_C(1) << (signal - 1); }
+
+/* The embedder's signals are not the thread's; a crash in it reaches their handler. */
+static void the_thread_takes_its_own_signals_alone(struct api *t)
+{
+    struct api u = { .test = t->test };
+    const struct dirent *entry;
+    uint32_t threads = 0;
+    if (t->tier != WX_TIER_TIERED)
+        return;
+    loops = api_bytes("loops");
+    api_open(&u, t->tier, background);
+    wx_module *m = api_module(&u, "loops");
+    assert_true(use_until_compiled(&u, m));
+    DIR *tasks = opendir("/proc/self/task");
+    assert_non_null(tasks);
+    while ((entry = readdir(tasks)) != NULL) {
+        if (entry->d_name[0] == '.' || atoi(entry->d_name) == getpid())
+            continue;
+        uint64_t set = blocked_by(entry->d_name);
+        assert_true((set & bit_of(SIGUSR1)) != 0 && (set & bit_of(SIGINT)) != 0);
+        assert_true((set & bit_of(SIGSEGV)) == 0 && (set & bit_of(SIGABRT)) == 0);
+        threads++;
+    }
+    closedir(tasks);
+    assert_int_equal(threads, 1);
+    wx_module_free(m);
+    api_close(&u);
+}
+
 static struct api forked;
 static wx_module *forked_module;
 
@@ -180,6 +231,7 @@ static const struct api_test tests[] = {
     API_TEST(hot_functions_are_compiled_beside_their_callers),
     API_TEST(stores_and_modules_come_and_go_beside_it),
     API_TEST(engines_end_while_it_works),
+    API_TEST(the_thread_takes_its_own_signals_alone),
     API_TEST(forked_children_start_their_own),
 };
 

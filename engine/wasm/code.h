@@ -24,8 +24,11 @@ static inline uint32_t code_u32(const uint8_t **p)
 
 static inline uint64_t code_u64(const uint8_t **p)
 {
-    uint64_t value = 0;
-    for (uint32_t shift = 0;; shift += 7) {
+    uint64_t value = *(*p)++;
+    if (LIKELY(value < 0x80))
+        return value;
+    value &= 0x7F;
+    for (uint32_t shift = 7;; shift += 7) {
         uint64_t byte = *(*p)++;
         value |= (byte & 0x7F) << shift;
         if (byte < 0x80)
@@ -33,10 +36,10 @@ static inline uint64_t code_u64(const uint8_t **p)
     }
 }
 
-static inline int64_t code_s64(const uint8_t **p)
+/* The integer whose first byte, not the last one, said `value`. */
+static inline int64_t code_s64_more(const uint8_t **p, uint64_t value)
 {
-    uint64_t value = 0;
-    for (uint32_t shift = 0;;) {
+    for (uint32_t shift = 7;;) {
         uint64_t byte = *(*p)++;
         value |= (byte & 0x7F) << shift;
         shift += 7;
@@ -46,6 +49,14 @@ static inline int64_t code_s64(const uint8_t **p)
             value |= UINT64_MAX << shift;
         return (int64_t)value;
     }
+}
+
+static inline int64_t code_s64(const uint8_t **p)
+{
+    uint64_t byte = *(*p)++;
+    if (LIKELY(byte < 0x80))
+        return (int64_t)(byte ^ 0x40) - 0x40;
+    return code_s64_more(p, byte & 0x7F);
 }
 
 static inline int32_t code_s32(const uint8_t **p) { return (int32_t)code_s64(p); }

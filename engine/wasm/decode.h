@@ -105,6 +105,15 @@ struct name decode_name(struct reader *r);
 void decode_type_section(struct decoder *d);
 /* The function type of a type index, or NULL after decode_invalid. */
 const struct type *decode_func_type(struct decoder *d, const uint8_t *at, uint32_t index);
+/* Where short_types keeps [] -> [t], once it was asked for; SHORT_TYPES when it does not. */
+static inline unsigned decode_short_index(valtype t)
+{
+    if (t == VT_BOTTOM)
+        return 0;
+    if (vt_is_num(t) || t == VT_V128)
+        return 1 + (VT_I32 - t);
+    return t == VT_FUNCREF ? 6 : t == VT_EXTERNREF ? 7 : SHORT_TYPES;
+}
 /* [] -> [t], or [] -> [] for VT_BOTTOM. */
 const struct type *decode_short_type(struct decoder *d, valtype t);
 

@@ -306,19 +306,9 @@ const struct type *decode_func_type(struct decoder *d, const uint8_t *at, uint32
     return NULL;
 }
 
-/* Where short_types keeps [] -> [t]; SHORT_TYPES when it does not. */
-static unsigned short_index(valtype t)
-{
-    if (t == VT_BOTTOM)
-        return 0;
-    if (vt_is_num(t) || t == VT_V128)
-        return 1 + (VT_I32 - t);
-    return t == VT_FUNCREF ? 6 : t == VT_EXTERNREF ? 7 : SHORT_TYPES;
-}
-
 const struct type *decode_short_type(struct decoder *d, valtype t)
 {
-    unsigned i = short_index(t);
+    unsigned i = decode_short_index(t);
     if (i < SHORT_TYPES && d->short_types[i] != NULL)
         return d->short_types[i];
     const struct type *type =

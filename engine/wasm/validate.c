@@ -101,7 +101,7 @@ static void read_elem(struct validator *v)
 /* What each kind of immediate reads into v.  BR_TABLE and SELECT_T are read by their
  * rules. */
 #define READ_NONE(width)     (void)0
-#define READ_BLOCK(width)    v->block_type = decode_block_type(v->d, &v->r)
+#define READ_BLOCK(width)    (v->type = NULL, v->block_type = decode_block_type(v->d, &v->r))
 #define READ_LABEL(width)    v->index = reader_u32(&v->r)
 #define READ_BR_TABLE(width) (void)0
 #define READ_FUNC(width)     v->index = reader_u32(&v->r)
@@ -280,7 +280,7 @@ static void call(struct validator *v, const struct type *t)
 }
 
 /* spec: valid-call */
-static void rule_call(struct validator *v)
+void rule_call(struct validator *v)
 {
     if (validator_index(v, "function", v->index, v->m->nfuncs))
         call(v, v->m->funcs[v->index].type);

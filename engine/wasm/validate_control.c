@@ -13,11 +13,6 @@ static uint32_t offset(const struct validator *v, const uint8_t *at)
     return (uint32_t)(at - v->body);
 }
 
-static struct block *block_of(struct validator *v, const struct ctrl *c)
-{
-    return paged_at(&v->blocks, c->block);
-}
-
 /* ---- reachability, charges ----------------------------------------------------------- */
 
 /* Each level of loop counts 8 times, up to six levels. */
@@ -32,10 +27,8 @@ static void set_live(struct validator *v, bool live)
 
 static void close_charge(struct validator *v)
 {
-    if (v->charges.len != 0) {
-        struct charge *last = paged_at(&v->charges, v->charges.len - 1);
-        last->cost += v->cost;
-    }
+    if (v->charge != NULL)
+        v->charge->cost += v->cost;
     v->cost = 0;
 }
 
@@ -45,8 +38,9 @@ static void charge_here(struct validator *v)
     if (!v->live)
         return;
     close_charge(v);
-    struct charge *next = paged_push(&v->d->scratch, &v->charges);
-    *next = (struct charge){ .at = offset(v, v->r.p) };
+    v->charge = paged_push(&v->d->scratch, &v->charges);
+    v->charge->at = offset(v, v->r.p);
+    v->charge->cost = 0;
 }
 
 /* What follows cannot be reached from here.  spec: polymorphism */
@@ -96,36 +90,47 @@ static void close_assigned(struct validator *v, const struct ctrl *loop)
 
 /* ---- blocks -------------------------------------------------------------------------- */
 
-/* Opens a block whose parameters have been popped, and pushes them again. */
+static struct block *new_block(struct validator *v, enum block_kind kind,
+                               const struct type *type)
+{
+    uint32_t depth = v->ctrls.len;
+    struct block *b = paged_push(&v->d->scratch, &v->blocks);
+    b->kind = kind;
+    b->is_target = false;
+    b->start = offset(v, v->at);
+    b->else_ = b->end = 0;
+    b->height = (uint32_t)(v->sp - v->stack);
+    b->parent = depth != 0 ? vec_top(&v->ctrls).index : 0;
+    b->type = type;
+    b->assigned = NULL;
+    return b;
+}
+
+/* Opens a block whose parameters have been popped, and pushes them again.  (What is built in
+ * place need not be copied.) */
 static void open_block(struct validator *v, enum block_kind kind, const struct type *type)
 {
-    struct arena *scratch = &v->d->scratch;
-    uint32_t depth = v->ctrls.len;
-    if (!DECODE_LIMIT(v->d, v->at, depth, CONTROL_DEPTH)) {
+    if (UNLIKELY(v->ctrls.len > LIMIT_CONTROL_DEPTH)) {
+        DECODE_LIMIT(v->d, v->at, v->ctrls.len, CONTROL_DEPTH);
         v->r.p = v->r.end;
         return;
     }
-    struct ctrl c = {
-        .type = type,
-        .height = (uint32_t)(v->sp - v->stack),
-        .block = v->blocks.len,
-        .kind = kind,
-        .entry_live = v->live,
-        .outer_assigned = v->assigned,
-    };
-    struct block b = {
-        .kind = kind,
-        .start = offset(v, v->at),
-        .height = c.height,
-        .parent = depth != 0 ? vec_top(&v->ctrls).block : 0,
-        .type = type,
-    };
+    struct block *b = new_block(v, kind, type);
+    vec_room(&v->d->scratch, &v->ctrls, 1);
+    struct ctrl *c = &v->ctrls.at[v->ctrls.len++];
+    c->type = type;
+    c->block = b;
+    c->height = b->height;
+    c->index = v->blocks.len - 1;
+    c->kind = kind;
+    c->polymorphic = c->has_else = false;
+    c->entry_live = v->live;
+    c->outer_assigned = v->assigned;
+    c->br_table = NULL;
     if (kind == BLOCK_LOOP) {
-        b.assigned = open_assigned(v);
+        b->assigned = open_assigned(v);
         v->info->nloops++;
     }
-    vec_push(scratch, &v->ctrls, c);
-    *(struct block *)paged_push(scratch, &v->blocks) = b;
     v->base = v->sp;
     if (kind != BLOCK_FUNC)
         operands_push_types(v, type->params, type->nparams);
@@ -134,6 +139,7 @@ static void open_block(struct validator *v, enum block_kind kind, const struct t
 void validator_open_body(struct validator *v, const struct type *type)
 {
     v->ctrls.len = v->blocks.len = v->charges.len = 0;
+    v->charge = NULL;
     v->loop_depth = v->cost = 0;
     v->at = v->body;
     v->sp = v->base = v->high = v->stack;
@@ -146,6 +152,8 @@ void validator_open_body(struct validator *v, const struct type *type)
  * valid-blocktype */
 static const struct type *block_type(struct validator *v)
 {
+    if (LIKELY(v->type != NULL))
+        return v->type;
     if (!v->block_type.indexed)
         return decode_short_type(v->d, v->block_type.result);
     if (!(v->d->enabled & FEATURE_BIT(MULTI_VALUE))) {
@@ -207,8 +215,8 @@ void rule_else(struct validator *v)
     }
     pop_results(v, c);
     if (v->live)
-        block_of(v, c)->is_target = true; /* the first arm goes on behind the second */
-    block_of(v, c)->else_ = offset(v, v->at);
+        c->block->is_target = true; /* the first arm goes on behind the second */
+    c->block->else_ = offset(v, v->at);
     c->has_else = true;
     c->polymorphic = false;
     v->sp = v->base;
@@ -229,7 +237,7 @@ static bool same_params_and_results(const struct type *t)
 static void close_if(struct validator *v, const struct ctrl *c)
 {
     if (c->entry_live)
-        block_of(v, c)->is_target = true;
+        c->block->is_target = true;
     if (!same_params_and_results(c->type))
         validator_invalid(
             v, "type mismatch: if without else needs results equal to parameters");
@@ -251,7 +259,7 @@ void rule_end(struct validator *v)
     pop_results(v, c);
     if (c->kind == BLOCK_IF && !c->has_else)
         close_if(v, c);
-    struct block *b = block_of(v, c);
+    struct block *b = c->block;
     b->end = offset(v, v->at);
     if (c->kind == BLOCK_LOOP) {
         close_assigned(v, c);
@@ -292,7 +300,7 @@ static struct ctrl *branch_target(struct validator *v, uint32_t label)
         return NULL;
     struct ctrl *c = &v->ctrls.at[v->ctrls.len - 1 - label];
     if (v->live && !(WX_BUG(X28) && v->op == OP_br_table))
-        block_of(v, c)->is_target = true;
+        c->block->is_target = true;
     return c;
 }
 
@@ -360,7 +368,7 @@ void rule_return(struct validator *v)
     const struct type *t = v->ctrls.at[0].type;
     operands_pop_types(v, t->results, t->nresults);
     if (v->live)
-        block_of(v, &v->ctrls.at[0])->is_target = true;
+        v->ctrls.at[0].block->is_target = true;
     leave(v);
 }
 

@@ -127,7 +127,7 @@ static bool same_types(const struct validator *v, const valtype *types, uint32_t
     return n == 0 || memcmp(v->sp - n, types, n * sizeof *types) == 0;
 }
 
-void operands_pop_types(struct validator *v, const valtype *types, uint32_t n)
+void operands_pop_many(struct validator *v, const valtype *types, uint32_t n)
 {
     if (LIKELY(same_types(v, types, n))) {
         v->sp -= n;
@@ -137,10 +137,8 @@ void operands_pop_types(struct validator *v, const valtype *types, uint32_t n)
         operands_pop(v, types[k - 1], k);
 }
 
-void operands_push_types(struct validator *v, const valtype *types, uint32_t n)
+void operands_push_many(struct validator *v, const valtype *types, uint32_t n)
 {
-    if (n == 0)
-        return;
     if ((size_t)(v->high - v->sp) < n)
         operands_raise(v, n);
     memcpy(v->sp, types, n * sizeof *types);

@@ -5,20 +5,28 @@
  * puts into registers.  A case here only takes an instruction that it can accept in
  * full: immediates of a few bytes, operands of exactly the types wanted.  Anything else,
  * errors above all, is left untouched and goes to validator_step, so that what is valid
- * is decided in one place only.
+ * is decided in one place only.  Control has short immediates read here and is left to
+ * its rule, with the state written back.
  *
  * Immediates are looked at before they are known to lie within the body: the module's
  * bytes are followed by READ_AHEAD zeros.  An instruction is taken if it ends within the
  * body. */
 #include "wasm/validator.h"
-#include <string.h>
+
+/* What became of an instruction. */
+enum taken {
+    NOT_TAKEN,
+    TAKEN,
+    RULED, /* by its rule: the state is that behind it */
+};
 
 struct fast {
     const uint8_t *p, *next; /* current instruction, the one behind it */
     const uint8_t *end;
     valtype *sp, *base, *high;
     uint32_t taken; /* instructions since the last slow one */
-    uint32_t index; /* immediate */
+    uint32_t index; /* immediates */
+    const struct type *type;
     bool touched_memory;
 };
 
@@ -42,7 +50,7 @@ static inline bool skip_leb(struct fast *f)
 static inline bool skip_bytes(struct fast *f, ptrdiff_t n)
 {
     f->next = f->p + 1 + n;
-    return f->end - f->p > n;
+    return n == 0 || f->end - f->p > n; /* the opcode itself is within the body */
 }
 
 static inline bool read_index(struct fast *f)
@@ -63,12 +71,27 @@ static inline bool skip_memarg(const struct validator *v, struct fast *f, unsign
     return f->next != NULL && f->next <= f->end;
 }
 
+/* None or a number, of a type that was met before. */
+static inline bool read_block(const struct validator *v, struct fast *f)
+{
+    uint8_t byte = f->p[1];
+    if (byte != 0x40 && (byte < VT_F64 || byte > VT_I32))
+        return false;
+    f->type = v->d->short_types[decode_short_index(byte == 0x40 ? VT_BOTTOM : byte)];
+    f->next = f->p + 2;
+    return f->type != NULL && f->next <= f->end;
+}
+
 static ALWAYS_INLINE bool short_immediate(const struct validator *v, struct fast *f,
                                           enum imm imm, unsigned width)
 {
     switch ((unsigned)imm) {
     case IMM_NONE: return skip_bytes(f, 0);
-    case IMM_LOCAL: return read_index(f);
+    case IMM_LOCAL:
+    case IMM_GLOBAL:
+    case IMM_LABEL:
+    case IMM_FUNC: return read_index(f);
+    case IMM_BLOCK: return read_block(v, f);
     case IMM_MEMARG: return skip_memarg(v, f, width);
     case IMM_I32:
     case IMM_I64: return skip_leb(f);
@@ -98,11 +121,7 @@ static inline bool unary(struct fast *f, valtype a, valtype result)
 
 static inline bool have_two(const struct fast *f, valtype a, valtype b)
 {
-    if (UNLIKELY(f->sp - f->base < 2))
-        return false;
-    uint64_t pair;
-    memcpy(&pair, f->sp - 2, sizeof pair);
-    return LIKELY(pair == (a | (uint64_t)b << 32));
+    return LIKELY(f->sp - f->base >= 2 && f->sp[-1] == b && f->sp[-2] == a);
 }
 
 static inline bool binary(struct fast *f, valtype a, valtype b, valtype result)
@@ -158,36 +177,85 @@ static inline bool local_set(struct validator *v, struct fast *f, unsigned poppe
     return true;
 }
 
+/* ---- others of their own kind -------------------------------------------------------- */
+
+static inline bool global_get(const struct validator *v, struct fast *f)
+{
+    return f->index < v->m->nglobals && push(f, v->m->globals[f->index].type.type);
+}
+
+static inline bool global_set(const struct validator *v, struct fast *f)
+{
+    if (f->index >= v->m->nglobals || f->sp == f->base)
+        return false;
+    const struct global_type *g = &v->m->globals[f->index].type;
+    if (!g->mutable_ || f->sp[-1] != g->type)
+        return false;
+    f->sp--;
+    return true;
+}
+
+static inline bool drop(struct fast *f)
+{
+    if (f->sp == f->base)
+        return false;
+    f->sp--;
+    return true;
+}
+
+static inline bool select_num(struct fast *f)
+{
+    if (f->sp - f->base < 3 || f->sp[-1] != VT_I32 || f->sp[-2] != f->sp[-3] ||
+        !vt_is_num(f->sp[-2]))
+        return false;
+    f->sp -= 2;
+    return true;
+}
+
 static ALWAYS_INLINE bool hand(struct validator *v, struct fast *f, enum op op)
 {
     switch ((unsigned)op) {
     case OP_local_get: return local_get(v, f);
     case OP_local_set: return local_set(v, f, 1);
     case OP_local_tee: return local_set(v, f, 0);
+    case OP_global_get: return global_get(v, f);
+    case OP_global_set: return global_set(v, f);
+    case OP_drop: return drop(f);
+    case OP_select: return select_num(f);
     default: return false;
     }
 }
 
-/* ---- the loop ------------------------------------------------------------------------ */
+/* ---- by the rules -------------------------------------------------------------------- */
 
-/* Takes the instruction, of row `op`, if it is a simple one. */
-static ALWAYS_INLINE bool take(struct validator *v, struct fast *f, uint16_t op)
+typedef void rule(struct validator *v);
+
+/* The rule of an instruction whose immediates were read here; NULL: it is none of those. */
+static ALWAYS_INLINE rule *rule_of(enum op op)
 {
-    switch (op) {
-#define WX_OP(name, code, text, imm, sig, width, trap, feature) \
-    case OP_##name:                                             \
-        return short_immediate(v, f, IMM_##imm, (width)) &&     \
-               (#sig[0] == 'H' ? hand(v, f, OP_##name) : apply(f, #sig));
-#include "wasm/ops.def"
-    default: return false;
+    switch ((unsigned)op) {
+    case OP_block: return rule_block;
+    case OP_loop: return rule_loop;
+    case OP_if: return rule_if;
+    case OP_else: return rule_else;
+    case OP_end: return rule_end;
+    case OP_br: return rule_br;
+    case OP_br_if: return rule_br_if;
+    case OP_return: return rule_return;
+    case OP_call: return rule_call;
+    default: return NULL;
     }
 }
 
-static ALWAYS_INLINE struct fast from_validator(const struct validator *v)
+/* All but the end, which stays. */
+static ALWAYS_INLINE void from_validator(const struct validator *v, struct fast *f)
 {
-    return (struct fast){
-        .p = v->r.p, .end = v->r.end, .sp = v->sp, .base = v->base, .high = v->high
-    };
+    f->p = v->r.p;
+    f->sp = v->sp;
+    f->base = v->base;
+    f->high = v->high;
+    f->taken = 0;
+    f->touched_memory = false;
 }
 
 static ALWAYS_INLINE void to_validator(struct validator *v, const struct fast *f)
@@ -198,20 +266,61 @@ static ALWAYS_INLINE void to_validator(struct validator *v, const struct fast *f
     v->info->has_memory_op |= f->touched_memory;
 }
 
+static ALWAYS_INLINE void apply_rule(struct validator *v, struct fast *f, enum op op)
+{
+    v->at = f->p;
+    v->op = op;
+    v->index = f->index;
+    v->type = f->type;
+    f->p = f->next;
+    f->taken++;
+    to_validator(v, f);
+    rule_of(op)(v);
+    from_validator(v, f);
+}
+
+/* ---- the loop ------------------------------------------------------------------------ */
+
+static ALWAYS_INLINE enum taken take_row(struct validator *v, struct fast *f, enum op op,
+                                         enum imm imm, unsigned width, const char *sig)
+{
+    if (!short_immediate(v, f, imm, width))
+        return NOT_TAKEN;
+    if (rule_of(op) != NULL) {
+        apply_rule(v, f, op);
+        return RULED;
+    }
+    return (sig[0] == 'H' ? hand(v, f, op) : apply(f, sig)) ? TAKEN : NOT_TAKEN;
+}
+
+/* Takes the instruction, of row `op`, if it is a simple one. */
+static ALWAYS_INLINE enum taken take(struct validator *v, struct fast *f, uint16_t op)
+{
+    switch (op) {
+#define WX_OP(name, code, text, imm, sig, width, trap, feature) \
+    case OP_##name:                                             \
+        return take_row(v, f, OP_##name, IMM_##imm, (width), #sig);
+#include "wasm/ops.def"
+    default: return NOT_TAKEN;
+    }
+}
+
 /* A failure empties v->r and so ends this. */
 void validator_run(struct validator *v)
 {
     const uint16_t *ops = v->d->ops;
-    struct fast f = from_validator(v);
+    struct fast f = { .end = v->r.end };
+    from_validator(v, &f);
     while (f.p < f.end) {
-        if (LIKELY(take(v, &f, ops[*f.p]))) {
+        enum taken taken = take(v, &f, ops[*f.p]);
+        if (LIKELY(taken == TAKEN)) {
             f.p = f.next;
             f.taken++;
-            continue;
+        } else if (taken == NOT_TAKEN) {
+            to_validator(v, &f);
+            validator_step(v);
+            from_validator(v, &f);
         }
-        to_validator(v, &f);
-        validator_step(v);
-        f = from_validator(v);
     }
     to_validator(v, &f);
 }

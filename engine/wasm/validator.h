@@ -30,8 +30,9 @@
 /* One open block. */
 struct ctrl {
     const struct type *type; /* parameters and results */
+    struct block *block;     /* in v->blocks */
     uint32_t height;         /* of the operands below its parameters */
-    uint32_t block;          /* index in v->blocks */
+    uint32_t index;          /* of the block */
     enum block_kind kind;
     bool polymorphic;
     bool entry_live; /* can it be entered? */
@@ -58,7 +59,8 @@ struct validator {
     uint32_t index, index2;
     valtype address; /* address type of the memory */
     struct block_type block_type;
-    bool memory0_is32; /* there is a memory 0, with 32-bit addresses */
+    const struct type *type; /* of a block; NULL: it is not known yet, see block_type */
+    bool memory0_is32;       /* there is a memory 0, with 32-bit addresses */
 
     /* facts */
     uint32_t live;   /* 0 or 1 */
@@ -73,6 +75,7 @@ struct validator {
     size_t assigned_budget; /* bytes left for sets of this body */
     struct paged blocks;    /* struct block */
     struct paged charges;   /* struct charge */
+    struct charge *charge;  /* the last one, or NULL */
 };
 
 /* Counts a use of a local. */
@@ -116,8 +119,8 @@ void operands_pop_rare(struct validator *v, valtype want, uint32_t k);
 /* Pops operand k, whatever its type. */
 valtype operands_pop_any(struct validator *v, uint32_t k);
 
-void operands_pop_types(struct validator *v, const valtype *types, uint32_t n);
-void operands_push_types(struct validator *v, const valtype *types, uint32_t n);
+void operands_pop_many(struct validator *v, const valtype *types, uint32_t n);
+void operands_push_many(struct validator *v, const valtype *types, uint32_t n);
 /* Checks the topmost operands against types and leaves them as they are. */
 void operands_peek_types(struct validator *v, const valtype *types, uint32_t n);
 
@@ -136,12 +139,33 @@ static inline void operands_pop(struct validator *v, valtype want, uint32_t k)
         operands_pop_rare(v, want, k);
 }
 
+/* None and one are nearly all that labels and blocks ask for. */
+static inline void operands_pop_types(struct validator *v, const valtype *types, uint32_t n)
+{
+    if (n == 1)
+        operands_pop(v, types[0], 1);
+    else if (n != 0)
+        operands_pop_many(v, types, n);
+}
+
+static inline void operands_push_types(struct validator *v, const valtype *types,
+                                       uint32_t n)
+{
+    if (n == 1)
+        operands_push(v, types[0]);
+    else if (n != 0)
+        operands_push_many(v, types, n);
+}
+
 /* ---- the pass ------------------------------------------------------------------------ */
 
 /* Reads and judges the next instruction.  validate.c */
 void validator_step(struct validator *v);
 /* Reads and judges the body.  validate_run.c */
 void validator_run(struct validator *v);
+
+/* validate.c */
+void rule_call(struct validator *v);
 
 /* ---- control (validate_control.c) ---------------------------------------------------- */
 
