@@ -17,6 +17,7 @@
  *      15: E9 [90 00 00 00]    chain = 17 << 3   (12 << 3 = 90)
  *      1A:                     bind: [16] = 1A - 1A = 0, [11] = 1A - 15 = 5 */
 #include "x64/asm.h"
+#include "base/compiler.h"
 
 enum { LINK_OFFSET = 7 };
 
@@ -87,49 +88,69 @@ static uint8_t *put_mem_no_base(uint8_t *p, unsigned reg, struct mem m)
     return put_disp32(p, m.disp);
 }
 
-/* ModRM, SIB and displacement, as one word of which only the first bytes count.  With mod
- * 00, base 101 would mean RIP, so rbp and r13 take a disp8 of 0; base 100 announces a SIB
- * byte, so rsp and r12 have one. */
-static uint8_t *put_mem_based(uint8_t *p, unsigned reg, struct mem m)
+/* ModRM, SIB and displacement of an operand with a base register, in `size` bytes of a word.
+ * With mod 00, base 101 would mean RIP, so rbp and r13 take a disp8 of 0; base 100 announces
+ * a SIB byte, so rsp and r12 have one. */
+struct operand_bytes {
+    uint64_t word;
+    unsigned size;
+};
+
+static inline struct operand_bytes based_bytes(unsigned reg, struct mem m)
 {
     unsigned rm = m.base & 7;
-    unsigned size = m.disp == 0 && rm != 5 ? 0 : imm_fits8(m.disp) ? 1 : 4;
+    unsigned size = imm_fits8(m.disp) ? m.disp != 0 || rm == 5 : 4;
     unsigned mod = (size + 1) >> 1; /* 0, 1, 2 */
-    bool sib = m.index != NO_REG || rm == 4;
-    uint64_t word = mod << 6 | (reg & 7) << 3 | (sib ? 4 : rm);
-    uint64_t disp = (uint32_t)m.disp;
-    if (sib)
-        disp = disp << 8 | sib_byte(m.scale, m.index == NO_REG ? 4 : m.index, rm);
-    word |= disp << 8;
-    memcpy(p, &word, sizeof word);
-    return p + 1 + sib + size;
+    uint64_t word = (uint64_t)(uint32_t)m.disp << 8 | mod << 6 | (reg & 7) << 3 | rm;
+    if (m.index == NO_REG && rm != 4)
+        return (struct operand_bytes){ word, 1 + size };
+    word = (word & ~UINT64_C(0xFF)) << 8 | (mod << 6 | (reg & 7) << 3 | 4);
+    word |= (uint64_t)sib_byte(m.scale, m.index == NO_REG ? 4 : m.index, rm) << 8;
+    return (struct operand_bytes){ word, 2 + size };
 }
 
-static uint8_t *put_mem(struct assembler *a, uint8_t *p, unsigned reg, struct mem m,
-                        uint32_t tail)
+static NOINLINE uint8_t *put_mem_rare(struct assembler *a, uint8_t *p, unsigned reg,
+                                      struct mem m, uint32_t tail)
 {
-    if (m.base < GPR_COUNT)
-        return put_mem_based(p, reg, m);
     return m.base == RIP_REG ? put_mem_rip(a, p, reg, m, tail) : put_mem_no_base(p, reg, m);
 }
 
+static inline uint8_t *put_mem(struct assembler *a, uint8_t *p, unsigned reg, struct mem m,
+                               uint32_t tail)
+{
+    if (m.base >= GPR_COUNT)
+        return put_mem_rare(a, p, reg, m, tail);
+    struct operand_bytes o = based_bytes(reg, m);
+    memcpy(p, &o.word, sizeof o.word);
+    return p + o.size;
+}
+
+static NOINLINE void emit_rm_prefixed(struct assembler *a, uint32_t op, unsigned reg,
+                                      struct mem m, uint32_t rex, bool has_rex)
+{
+    uint8_t *p = asm_put_prefix(a->p, op);
+    *p = (uint8_t)rex;
+    p = asm_put_opcode(p + has_rex, op);
+    a->p = put_mem(a, p, reg, m, op >> 16 & 7);
+}
+
+/* Nearly all: a base register, no prefix, a one-byte opcode.  All eight bytes at once. */
 void asm_emit_rm(struct assembler *a, uint32_t op, unsigned reg, struct mem m)
 {
     assert(reg < 16 && m.index != RSP);
-    uint8_t *p = a->p;
     uint32_t rex =
         0x40 | (op >> 12 & 1) << 3 | reg >> 3 << 2 | mem_rex_x(m) << 1 | mem_rex_b(m);
     bool has_rex = rex != 0x40 || ((op & ASM_REG8) && reg >= 4);
-    if ((op & ASM_OP(3, 3, 0)) == 0) { /* no prefix, one-byte opcode: most of them */
-        *p = (uint8_t)rex;
-        p += has_rex;
-        *p++ = (uint8_t)op;
-    } else {
-        p = asm_put_prefix(p, op);
-        *p = (uint8_t)rex;
-        p = asm_put_opcode(p + has_rex, op);
+    if ((op & ASM_OP(3, 3, 0)) != 0 || m.base >= GPR_COUNT) {
+        emit_rm_prefixed(a, op, reg, m, rex, has_rex);
+        return;
     }
-    a->p = put_mem(a, p, reg, m, op >> 16 & 7);
+    struct operand_bytes o = based_bytes(reg, m);
+    uint64_t word = o.word << 8 | (op & 0xFF);
+    if (has_rex)
+        word = word << 8 | rex;
+    memcpy(a->p, &word, sizeof word);
+    a->p += has_rex + 1 + o.size;
 }
 
 /* ---- VEX ----------------------------------------------------------------------------- */
