@@ -96,17 +96,23 @@ struct operand_bytes {
     unsigned size;
 };
 
-static inline struct operand_bytes based_bytes(unsigned reg, struct mem m)
+enum { MOD_DISP8 = 0x40, MOD_DISP32 = 0x80, RM_SIB = 4 };
+
+static ALWAYS_INLINE struct operand_bytes based_bytes(unsigned reg, struct mem m)
 {
-    unsigned rm = m.base & 7;
-    unsigned size = imm_fits8(m.disp) ? m.disp != 0 || rm == 5 : 4;
-    unsigned mod = (size + 1) >> 1; /* 0, 1, 2 */
-    uint64_t word = (uint64_t)(uint32_t)m.disp << 8 | mod << 6 | (reg & 7) << 3 | rm;
-    if (m.index == NO_REG && rm != 4)
-        return (struct operand_bytes){ word, 1 + size };
-    word = (word & ~UINT64_C(0xFF)) << 8 | (mod << 6 | (reg & 7) << 3 | 4);
-    word |= (uint64_t)sib_byte(m.scale, m.index == NO_REG ? 4 : m.index, rm) << 8;
-    return (struct operand_bytes){ word, 2 + size };
+    unsigned rm = m.base & 7, digit = (reg & 7) << 3;
+    uint64_t disp = (uint32_t)m.disp;
+    struct operand_bytes o = { disp << 8 | digit | rm, 1 };
+    if (m.index != NO_REG || rm == RM_SIB) {
+        uint32_t sib = sib_byte(m.scale, m.index != NO_REG ? m.index : RM_SIB, rm);
+        o = (struct operand_bytes){ disp << 16 | sib << 8 | digit | RM_SIB, 2 };
+    }
+    if (m.disp == 0 && rm != 5)
+        return o;
+    bool disp8 = imm_fits8(m.disp);
+    o.word |= disp8 ? MOD_DISP8 : MOD_DISP32;
+    o.size += disp8 ? 1 : 4;
+    return o;
 }
 
 static NOINLINE uint8_t *put_mem_rare(struct assembler *a, uint8_t *p, unsigned reg,
@@ -125,32 +131,38 @@ static inline uint8_t *put_mem(struct assembler *a, uint8_t *p, unsigned reg, st
     return p + o.size;
 }
 
-static NOINLINE void emit_rm_prefixed(struct assembler *a, uint32_t op, unsigned reg,
-                                      struct mem m, uint32_t rex, bool has_rex)
+static NOINLINE void emit_rm_rare(struct assembler *a, uint32_t op, unsigned reg,
+                                  struct mem m)
 {
     uint8_t *p = asm_put_prefix(a->p, op);
+    uint32_t rex =
+        0x40 | (op >> 12 & 1) << 3 | reg >> 3 << 2 | mem_rex_x(m) << 1 | mem_rex_b(m);
+    bool has_rex = rex != 0x40 || ((op & ASM_REG8) && reg >= 4);
     *p = (uint8_t)rex;
     p = asm_put_opcode(p + has_rex, op);
     a->p = put_mem(a, p, reg, m, op >> 16 & 7);
 }
 
-/* Nearly all: a base register, no prefix, a one-byte opcode.  All eight bytes at once. */
+/* Nearly all have a base register, no prefix and a one-byte opcode: at most eight bytes, which
+ * are stored at once. */
 void asm_emit_rm(struct assembler *a, uint32_t op, unsigned reg, struct mem m)
 {
     assert(reg < 16 && m.index != RSP);
-    uint32_t rex =
-        0x40 | (op >> 12 & 1) << 3 | reg >> 3 << 2 | mem_rex_x(m) << 1 | mem_rex_b(m);
-    bool has_rex = rex != 0x40 || ((op & ASM_REG8) && reg >= 4);
-    if ((op & ASM_OP(3, 3, 0)) != 0 || m.base >= GPR_COUNT) {
-        emit_rm_prefixed(a, op, reg, m, rex, has_rex);
+    if (((op & ASM_OP(3, 3, 0)) | (m.base & 0xF0)) != 0) {
+        emit_rm_rare(a, op, reg, m);
         return;
     }
     struct operand_bytes o = based_bytes(reg, m);
-    uint64_t word = o.word << 8 | (op & 0xFF);
-    if (has_rex)
-        word = word << 8 | rex;
-    memcpy(a->p, &word, sizeof word);
-    a->p += has_rex + 1 + o.size;
+    uint32_t rex = (op >> 12 & 1) << 3 | reg >> 3 << 2 | m.base >> 3;
+    if (m.index != NO_REG)
+        rex |= (uint32_t)m.index >> 3 << 1;
+    o.word = o.word << 8 | (op & 0xFF);
+    if (rex != 0 || ((op & ASM_REG8) && reg >= 4)) {
+        o.word = o.word << 8 | 0x40 | rex;
+        o.size++;
+    }
+    memcpy(a->p, &o.word, sizeof o.word);
+    a->p += o.size + 1;
 }
 
 /* ---- VEX ----------------------------------------------------------------------------- */
