@@ -61,12 +61,12 @@ static const struct cell *cells_of(const struct fncode *fn)
     return atomic_load_explicit(&fn->cells, memory_order_acquire);
 }
 
-/* Compiles what the configuration gives to the compiler from the start. */
+/* Compiles what is not for the interpreter. */
 static void compile_first(struct fncode *fn)
 {
     struct fail ignored = { .kind = FAIL_NONE };
     const struct tier *compiler = fn->modcode->engine->tiers[TIER_BASELINE];
-    if (fn->tier != TIER_INTERP && compiler != NULL && !fn->declined && !is_compiled(fn))
+    if (compiler != NULL && !fn->declined && !is_compiled(fn) && engine_compiles_first(fn))
         compiler->prepare(fn, &ignored);
 }
 

@@ -74,6 +74,11 @@ bool engine_guards(const struct engine *e, const struct memory_type *type);
 /* The first tier the configuration gives a function. */
 enum tier_id engine_first_tier(const struct engine *e, uint32_t func);
 
+/* Asked by the interpreter at the first call of a function: whether it is compiled at once.
+ * In the tiered mode, when many functions of its module became hot after all: then what it
+ * takes to translate another one is most likely lost.  Not where a thread compiles. */
+bool engine_compiles_first(const struct fncode *fn);
+
 /* Called by the interpreter when a function's heat has run out: compiles it, or has it
  * compiled by the engine's thread and sets its heat so that it asks again. */
 enum tier_up { TIER_UP_DONE, TIER_UP_LATER, TIER_UP_NEVER };

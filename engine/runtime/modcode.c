@@ -46,6 +46,22 @@ enum tier_up engine_tier_up(struct fncode *fn)
     return is_compiled(fn) ? TIER_UP_DONE : TIER_UP_NEVER;
 }
 
+/* So many functions are interpreted first whatever becomes of them. */
+enum { INTERPRETED_FIRST = HOSTILE(2, 16) };
+
+bool engine_compiles_first(const struct fncode *fn)
+{
+    struct modcode *c = fn->modcode;
+    const struct config *config = &c->engine->config;
+    if (config->policy != POLICY_TIERED || config->background)
+        return fn->tier != TIER_INTERP;
+    pthread_mutex_lock(&c->lock);
+    const struct code_stats *s = &c->stats;
+    bool most = s->translated >= INTERPRETED_FIRST && s->compiled >= s->translated / 2;
+    pthread_mutex_unlock(&c->lock);
+    return most;
+}
+
 static void fncodes_init(struct modcode *c)
 {
     const struct module *m = c->module;

@@ -1,7 +1,7 @@
 # The tests of wx.h, against every flavour; each test runs in every tier of its flavour.
 find_program(WAT2WASM wat2wasm REQUIRED)
 set(modules "")
-foreach(name fib host loop loops many objects start traps types wasi)
+foreach(name fib functions host loop loops many objects start traps types wasi)
     set(module ${CMAKE_CURRENT_BINARY_DIR}/wat/${name}.wasm)
     add_custom_command(OUTPUT ${module}
         COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/wat
@@ -23,6 +23,6 @@ function(wx_api_test name)
     endforeach()
 endfunction()
 
-foreach(part module call host store trap exhaust process loops background)
+foreach(part module call host store trap exhaust process loops background tiers)
     wx_api_test(api_${part})
 endforeach()
