@@ -5,8 +5,9 @@ usage: hot_loops.py --wx WX [--node NODE] [--cache DIR] PROGRAM...
 
 Samples each program under `perf record`, finds the instruction with the most samples, and prints
 the smallest loop around it (a jump backwards over it, within one function) that has a quarter
-of all samples; each instruction with its share of the samples in percent. Compiled code of wx is
-printed by wx-disasm, which must lie beside WX, that of V8 by node itself, native code by objdump.
+of all samples, or what is around it if that loop is very long; each instruction with its share of
+the samples in percent. Compiled code of wx is printed by wx-disasm, which must lie beside WX, that
+of V8 by node itself, native code by objdump. Jump tables are printed as if they were instructions.
 Needs perf. Output is Markdown.
 """
 import argparse
@@ -24,7 +25,8 @@ from program_list import BuildError, Builder, default_cache, own_programs, real_
 HERE = os.path.dirname(os.path.abspath(__file__))
 FREQUENCY = 5000
 REPETITIONS = "40"
-LONGEST = 60  # instructions of a loop that are printed
+LONGEST = 32  # instructions of a loop that are printed
+LOOP = 1000   # of what counts as a loop
 
 
 class Missing(Exception):
@@ -76,7 +78,7 @@ class Code:
                 first, last = bisect.bisect_left(self.at, target), self.at.index(jump)
                 inside = self.at[first:last + 1]
                 share = sum(self.count[a] for a in inside)
-                if share * 4 >= total and (best is None or len(inside) < len(best)):
+                if share * 4 >= total and len(inside) < (len(best) if best else LOOP):
                     best = inside
         if best is None:
             middle = self.at.index(hottest)
