@@ -4,6 +4,7 @@
 
 static size_t edges_size(const struct fuser *f) { return f->nedges * sizeof *f->edges; }
 static size_t ends_size(const struct fuser *f) { return f->max_nodes * sizeof *f->ends; }
+static size_t masks_size(const struct fuser *f) { return f->max_nodes * sizeof *f->masks; }
 
 /* The node behind `node`, made when it is not there. */
 static uint32_t grow(struct fuser *f, uint32_t node, uint32_t handler)
@@ -16,6 +17,7 @@ static uint32_t grow(struct fuser *f, uint32_t node, uint32_t handler)
         i++;
     to = f->nnodes++;
     f->edges[i & (f->nedges - 1)] = (struct fuse_edge){ key, to };
+    f->masks[node] |= fuser_mask(handler);
     return to;
 }
 
@@ -66,7 +68,8 @@ static bool make_room(struct heap *h, struct fuser *f, const struct dispatcher *
         f->nedges *= 2;
     f->edges = heap_alloc(h, edges_size(f));
     f->ends = heap_alloc(h, ends_size(f));
-    return f->edges != NULL && f->ends != NULL;
+    f->masks = heap_alloc(h, masks_size(f));
+    return f->edges != NULL && f->ends != NULL && f->masks != NULL;
 }
 
 struct fuser *fuser_new(struct heap *h, const struct dispatcher *d)
@@ -81,6 +84,7 @@ struct fuser *fuser_new(struct heap *h, const struct dispatcher *d)
     }
     memset(f->edges, 0, edges_size(f));
     memset(f->ends, 0, ends_size(f));
+    memset(f->masks, 0, masks_size(f));
     for (uint32_t i = 0; i < d->nfused; i++)
         add(f, &d->fused[i], d->fused_addresses[i]);
     return f;
@@ -92,5 +96,6 @@ void fuser_free(struct heap *h, struct fuser *f)
         return;
     heap_free(h, f->edges, edges_size(f));
     heap_free(h, f->ends, ends_size(f));
+    heap_free(h, f->masks, masks_size(f));
     heap_free(h, f, sizeof *f);
 }

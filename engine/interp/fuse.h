@@ -6,7 +6,8 @@
  * from there.
  *
  * The rows are a tree of handlers by number: `roots` says where those that begin with a
- * handler are, `edges`, a hash table, how they go on, `ends` where one is complete. */
+ * handler are, `edges`, a hash table, how they go on, `ends` where one is complete.  Most cells
+ * begin no row: `masks` tells without a look into the table.  */
 #ifndef WX_INTERP_FUSE_H
 #define WX_INTERP_FUSE_H
 
@@ -22,16 +23,21 @@ struct fuser {
     uint32_t nnodes, max_nodes, nedges; /* nedges: a power of two */
     struct fuse_edge *edges;
     const void **ends; /* by node: the address of the row's handler, or NULL */
+    uint64_t *masks; /* by node: a bit for each handler, modulo 64, that it goes on with */
 };
 
 /* For the rows of a dispatcher; NULL: memory exhausted. */
 struct fuser *fuser_new(struct heap *h, const struct dispatcher *d);
 void fuser_free(struct heap *h, struct fuser *f);
 
+static inline uint64_t fuser_mask(uint32_t handler) { return UINT64_C(1) << handler % 64; }
+
 /* The node behind a node, 0 when no row goes on so. */
 static inline uint32_t fuser_next(const struct fuser *f, uint32_t node, uint32_t handler)
 {
     uint32_t key = node << 16 | handler;
+    if ((f->masks[node] & fuser_mask(handler)) == 0)
+        return 0;
     for (uint32_t i = key * UINT32_C(0x9E3779B1) >> 16;; i++) {
         const struct fuse_edge *e = &f->edges[i & (f->nedges - 1)];
         if (e->from == key || e->from == 0)

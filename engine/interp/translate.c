@@ -155,50 +155,40 @@ static void place_tables(const struct translator *t, struct cell *cells, struct 
             cells[t->entries.at[i].cell].imm = (uint64_t)(uintptr_t)&table[i];
 }
 
-static uint32_t handler_at(const struct translator *t, uint32_t i)
+static uint32_t handler_of(const struct draft *d)
 {
-    return (uint32_t)(uintptr_t)t->cells.at[i].cell.handler;
+    return (uint32_t)(uintptr_t)d->cell.handler;
 }
 
-/* The handler of the longest row of cells that begins at cell i; NULL: it has its own.  The
- * last cell of a function is in no row. */
-static const void *fused_at(const struct translator *t, const struct fuser *f, uint32_t i)
+/* The handler of the longest row of cells that begins at a cell, or its own.  The last cell of
+ * a function is in no row. */
+static inline const void *address_at(const struct interp *in, const struct draft *d)
 {
-    const void *found = NULL;
-    uint32_t node = f->roots[handler_at(t, i)];
+    const struct fuser *f = in->fuser;
+    const void *found = in->dispatcher.handlers[handler_of(d)];
+    uint32_t node = f->roots[handler_of(d)];
     while (node != 0) {
-        node = fuser_next(f, node, handler_at(t, ++i));
+        node = fuser_next(f, node, handler_of(++d));
         if (f->ends[node] != NULL)
             found = f->ends[node];
     }
     return found;
 }
 
-static void fuse(const struct translator *t, const struct fuser *f, struct cell *cells)
-{
-    for (uint32_t i = 0; i < t->cells.len; i++) {
-        const void *found = fused_at(t, f, i);
-        if (found != NULL)
-            cells[i].handler = found;
-    }
-}
-
 /* Copies the cells, with addresses in place of numbers. */
 static void finish(struct translator *t, struct arena *a)
 {
-    const void *const *addresses = interp_of(t->engine)->dispatcher.handlers;
+    const struct interp *in = interp_of(t->engine);
     uint32_t n = t->cells.len;
     struct cell *cells = cells_alloc(a, n);
     uint32_t *offsets = arena_array(a, uint32_t, n);
     const struct draft *drafts = t->cells.at;
     for (uint32_t i = 0; i < n; i++) {
         cells[i] = drafts[i].cell;
-        if (addresses != NULL)
-            cells[i].handler = addresses[(uintptr_t)drafts[i].cell.handler];
+        if (in->dispatcher.handlers != NULL)
+            cells[i].handler = address_at(in, &drafts[i]);
         offsets[i] = drafts[i].offset;
     }
-    if (addresses != NULL)
-        fuse(t, interp_of(t->engine)->fuser, cells);
     if (t->entries.len != 0)
         place_tables(t, cells, a);
     t->program->cells = cells;
