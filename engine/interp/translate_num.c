@@ -217,6 +217,9 @@ static bool changes_nothing(const struct translator *t, enum op op)
     }
 }
 
+/* Whether fold_binary has anything for the operation: comparisons it has nothing for. */
+static bool may_fold(enum op op) { return !(op >= OP_i32_eq && op <= OP_f64_ge); }
+
 bool translate_num(struct translator *t, enum op op)
 {
     const struct row *row = &rows[op];
@@ -224,7 +227,7 @@ bool translate_num(struct translator *t, enum op op)
     case FAMILY_NONE: return false;
     case FAMILY_CONST: constant(t, op); return true;
     case FAMILY_BINARY:
-        if (!fold_binary(t, op))
+        if (!may_fold(op) || !fold_binary(t, op))
             binary(t, op);
         return true;
     case FAMILY_UNARY:
