@@ -59,12 +59,13 @@ static ALWAYS_INLINE bool translate_row(struct translator *t, enum op op, enum i
 
 static bool translate_instruction(struct translator *t, enum op op)
 {
+    assert(op < OP_COUNT);
     switch (op) {
 #define WX_OP(name, code, text, imm, sig, width, trap, feature) \
     case OP_##name:                                             \
         return translate_row(t, OP_##name, IMM_##imm, #sig);
 #include "wasm/ops.def"
-    default: return false;
+    default: __builtin_unreachable(); /* validated */
     }
 }
 
