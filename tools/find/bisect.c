@@ -5,16 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LATER_EXECUTIONS = 200 };
-
 static const char entry[] = "entry"; /* culprit.what: wrong before the first instruction */
 
 struct search {
     struct reducer *r;
     struct plan plan;
     struct culprit *c;
-    uint32_t func; /* defined */
-    bool locals;
+    uint32_t func;      /* defined */
+    bool locals, plain; /* what cuts store */
 };
 
 static bool shows(struct search *s, const uint8_t *bytes, size_t size)
@@ -73,17 +71,23 @@ static void suspect_all(struct search *s)
 static bool shows_cut(struct search *s, uint32_t at, uint32_t execution, uint32_t *first)
 {
     struct tree *trees[2] = { s->r->trees[0], s->r->trees[1] };
-    trees[s->r->active] = cut_before(s->r, s->func, at, execution, s->locals, first);
+    trees[s->r->active] =
+        cut_before(s->r, s->func, at, execution, s->locals, s->plain, first);
     struct bytes_out out = reduce_bytes(s->r, trees);
     return shows(s, out.at, out.len);
 }
 
-/* The value that differs in what the cut stored. */
+/* The value that differs in what the cut stored; none is known of a tier that did not get there:
+ * then the globals are as they were. */
 static void note_values(struct search *s, uint32_t at, uint32_t first)
 {
     const struct sight *seen = &s->r->prober->shared->sight;
     const struct finding *f = &seen->finding;
-    if (seen->kind != SIGHT_DIFFERENT)
+    uint32_t last = (uint32_t)f->a.nglobals;
+    last = last > 0 && last <= STEP_MAX_GLOBALS ? last - 1 : 0;
+    s->c->what[0] = 0;
+    s->c->lost = seen->kind != SIGHT_DIFFERENT || f->a.global[last] != f->b.global[last];
+    if (s->c->lost)
         return;
     for (uint32_t g = first; g < f->a.nglobals && g < STEP_MAX_GLOBALS; g++) {
         if (f->a.global[g] == f->b.global[g])
@@ -126,7 +130,8 @@ static bool find_static(struct search *s)
             break;
         low = k;
     }
-    blame(s, low, 1);
+    if (high > low)
+        blame(s, low, 1);
     return high > low;
 }
 
@@ -156,8 +161,22 @@ static void add_moment(struct history *h, uint32_t *counts, uint32_t index)
     h->at[h->n++] = (struct moment){ index, n, n == 1 };
 }
 
-/* What the function did in the reference evaluator; where it trapped is the last moment of its
- * step.  Events of a recursive call come before that of the call. */
+static bool goes_on(enum op op)
+{
+    switch (op) {
+    case OP_br:
+    case OP_br_if:
+    case OP_br_table:
+    case OP_return:
+    case OP_if:
+    case OP_else:
+    case OP_end: return false;
+    default: return true;
+    }
+}
+
+/* What the function did in the reference evaluator.  Events say what ended; an instruction that was
+ * begun behind one and did not end trapped, or is a call: then it is a moment, too. */
 static struct history read_history(struct search *s)
 {
     struct reducer *r = s->r;
@@ -166,18 +185,24 @@ static struct history read_history(struct search *s)
     const struct plan plan = { .mode = PROBE_TRACE };
     probe(r->prober, &plan, r->bytes, r->size);
     const struct exchange *x = r->prober->shared;
-    struct history h = { arena_array(&r->kept, struct moment, x->nevents + PROBE_STEPS),
-                         0 };
-    uint32_t *counts = arena_zarray(&r->kept, uint32_t, c.len + 1), index, e = 0;
-    for (uint32_t k = 0; k < x->nsteps; k++) {
-        for (; e < x->nevents && x->events[e].step <= k; e++)
-            if (x->events[e].func == func && index_of(&c, x->events[e].offset, &index))
-                add_moment(&h, counts, index);
-        const struct step *step = &x->steps[k];
-        if (step->status == WX_TRAP && step->func == func &&
-            index_of(&c, step->offset, &index))
+    struct history h = { arena_array(&r->kept, struct moment, 2 * x->nevents + 1), 0 };
+    uint32_t *counts = arena_zarray(&r->kept, uint32_t, c.len + 1), index;
+    bool *open = arena_zarray(&r->kept, bool, c.len + 1);
+    uint32_t begun = 0; /* what comes next if nothing happens */
+    for (uint32_t e = 0; e < x->nevents; e++) {
+        if (x->events[e].func != func || !index_of(&c, x->events[e].offset, &index))
+            continue;
+        if (begun < c.len && index != begun && counts[begun] == 0) {
+            add_moment(&h, counts, begun);
+            open[begun] = true;
+        }
+        if (!open[index])
             add_moment(&h, counts, index);
+        open[index] = false;
+        begun = goes_on(c.at[index].op) ? index + 1 : c.len;
     }
+    if (begun < c.len && counts[begun] == 0)
+        add_moment(&h, counts, begun);
     return h;
 }
 
@@ -193,19 +218,24 @@ static uint32_t first_seen(struct search *s, const struct history *h)
     return h->n;
 }
 
-/* Between a first execution that was right and the next, which is seen: later executions. */
+/* Between a first execution that was right and the next, which is seen: later executions.  What
+ * is wrong once is taken to stay so: in steps that double, then by halves. */
 static uint32_t later_seen(struct search *s, const struct history *h, uint32_t from,
                            uint32_t to)
 {
-    uint32_t first;
-    if (to - from > LATER_EXECUTIONS)
-        return to;
-    for (uint32_t k = from; k < to; k++)
-        if (!h->at[k].first && shows_cut(s, h->at[k].index, h->at[k].execution, &first)) {
+    uint32_t first, low = from, high = to, step = 1;
+    while (low + 1 < high) {
+        uint32_t k = step < high - low ? low + step : low + (high - low) / 2;
+        if (shows_cut(s, h->at[k].index, h->at[k].execution, &first)) {
             note_values(s, h->at[k].index, first);
-            return k;
+            high = k;
+            step = high; /* halves from here */
+        } else {
+            low = k;
+            step *= step < high ? 2 : 1;
         }
-    return to;
+    }
+    return high;
 }
 
 static bool find_dynamic(struct search *s)
@@ -216,8 +246,8 @@ static bool find_dynamic(struct search *s)
     uint32_t seen = first_seen(s, &h), before = seen;
     while (before > 0 && !h.at[before - 1].first)
         before--;
-    if (before < seen)
-        seen = later_seen(s, &h, before, seen);
+    if (before > 0 && before < seen)
+        seen = later_seen(s, &h, before - 1, seen);
     if (seen == 0) { /* wrong on entry */
         blame(s, h.at[0].index, 1);
         snprintf(s->c->what, sizeof s->c->what, "%s", entry);
@@ -229,11 +259,26 @@ static bool find_dynamic(struct search *s)
 
 static bool when_made(const struct reducer *r)
 {
-    static const char *const made[] = { "audit/", "assertion/", "sanitizer/" };
+    static const char *const made[] = { "audit/", "assertion/", "check/", "sanitizer/" };
     for (size_t i = 0; i < COUNT(made); i++)
         if (strncmp(r->name, made[i], strlen(made[i])) == 0)
             return true;
     return false;
+}
+
+/* A constant is seldom wrong, but storing 64 bits of it takes an operation that may be: once more
+ * without. */
+static void doubt_constant(struct search *s)
+{
+    const struct culprit first = *s->c;
+    if (!insn_is_const(&reduce_tree(s->r)->funcs[s->func].code.at[first.index]))
+        return;
+    s->plain = true;
+    s->c->what[0] = 0;
+    s->c->lost = false;
+    if (!find_dynamic(s) || strcmp(s->c->what, entry) == 0)
+        *s->c = first;
+    s->plain = false;
 }
 
 static bool find_instruction_of(struct search *s, uint32_t func)
@@ -241,8 +286,12 @@ static bool find_instruction_of(struct search *s, uint32_t func)
     s->func = func - tree_imports(reduce_tree(s->r), EXTERN_FUNC);
     for (int locals = 1; locals >= 0; locals--) {
         s->locals = locals != 0;
-        if (when_made(s->r) ? find_static(s) : find_dynamic(s))
+        bool order_of_bytes = when_made(s->r) || s->r->active != 0;
+        if (order_of_bytes ? find_static(s) : find_dynamic(s)) {
+            if (!order_of_bytes)
+                doubt_constant(s);
             return true;
+        }
     }
     return false;
 }
@@ -290,35 +339,78 @@ static bool find_instruction(struct search *s, uint32_t func)
 
 /* ---- both ---------------------------------------------------------------------------------- */
 
+/* The reference evaluator says itself where its surroundings are not as they must be. */
+static bool find_checked(struct search *s, const struct sight *seen)
+{
+    const struct tree *t = reduce_tree(s->r);
+    uint32_t imports = tree_imports(t, EXTERN_FUNC), index;
+    if (seen->func < imports || seen->func - imports >= t->nfuncs)
+        return false;
+    s->func = seen->func - imports;
+    if (!index_of(&t->funcs[s->func].code, seen->offset, &index))
+        return false;
+    s->c->funcs[s->c->nfuncs++] = seen->func;
+    blame(s, index, 1);
+    return true;
+}
+
+/* What is suspected of the active module. */
+static void find_suspects(struct search *s, const struct sight *seen)
+{
+    bool compiled;
+    if (seen->kind == SIGHT_CHECK && find_checked(s, seen))
+        return;
+    if (seen->kind == SIGHT_AUDIT) {
+        s->c->funcs[s->c->nfuncs++] = seen->func;
+    } else if (start_mask(s, &compiled)) {
+        find_functions(s, compiled);
+    } else {
+        s->plan = s->r->plan;
+        suspect_all(s);
+    }
+}
+
+static void search_module(struct search *s, const struct sight *seen)
+{
+    struct culprit *c = s->c;
+    c->nfuncs = 0;
+    find_suspects(s, seen);
+    for (uint32_t k = 0; k < c->nfuncs && !c->has_insn; k++)
+        find_instruction(s, c->funcs[k]);
+}
+
 bool bisect(struct reducer *r, struct culprit *c)
 {
     struct search s = { .r = r, .plan = r->plan, .c = c };
-    bool compiled;
     *c = (struct culprit){ .family = lane_family(r->plan.odd) };
-    const struct sight *seen = probe(r->prober, &r->plan, r->bytes, r->size);
-    if (seen->kind == SIGHT_AUDIT) {
-        c->funcs[c->nfuncs++] = seen->func;
-    } else if (start_mask(&s, &compiled)) {
-        find_functions(&s, compiled);
-    } else {
-        s.plan = r->plan;
-        suspect_all(&s);
-    }
+    const struct sight seen = *probe(r->prober, &r->plan, r->bytes, r->size);
     if (c->family == FAMILY_REFERENCE) {
-        c->arbiter = arbiter_ask(r->prober->node, r->bytes, r->size);
+        c->arbiter = seen.kind == SIGHT_DIFFERENT
+                         ? arbiter_ask(r->prober->node, r->bytes, r->size)
+                         : ARBITER_NONE;
         c->family = c->arbiter == ARBITER_TIERS ? FAMILY_REFERENCE : FAMILY_SHARED;
     }
-    for (uint32_t k = 0; k < c->nfuncs && !c->has_insn; k++)
-        find_instruction(&s, c->funcs[k]);
+    search_module(&s, &seen);
+    if (!c->has_insn && r->trees[1] != NULL) {
+        reduce_activate(r, 1);
+        search_module(&s, &seen);
+        c->module = c->has_insn ? 1 : 0;
+        reduce_activate(r, 0);
+    }
     return c->nfuncs > 0;
 }
+
+bool culprit_on_entry(const struct culprit *c) { return strcmp(c->what, entry) == 0; }
 
 void culprit_text(const struct culprit *c, char *out, size_t room)
 {
     int n = snprintf(out, room, "%s", family_names[c->family]);
     if (c->nfuncs == 0)
         return;
-    n += snprintf(out + n, room - (size_t)n, ", function %u",
+    if (!c->has_insn && c->nfuncs > 1)
+        return;
+    n += snprintf(out + n, room - (size_t)n, "%s, function %u",
+                  c->module == 1 ? ", second module" : "",
                   c->has_insn ? c->func : c->funcs[0]);
     if (!c->has_insn)
         return;
@@ -326,7 +418,9 @@ void culprit_text(const struct culprit *c, char *out, size_t room)
                   op_infos[c->op].text, c->offset, c->index);
     if (c->execution > 1)
         n += snprintf(out + n, room - (size_t)n, ", execution %u", c->execution);
-    if (c->what[0] != 0 && c->good != c->odd)
+    if (culprit_on_entry(c))
+        snprintf(out + n, room - (size_t)n, ": wrong on entry");
+    else if (c->what[0] != 0 && c->good != c->odd)
         snprintf(out + n, room - (size_t)n, ": %s is 0x%" PRIx64 ", should be 0x%" PRIx64,
                  c->what, c->odd, c->good);
 }

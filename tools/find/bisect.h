@@ -23,6 +23,7 @@ struct culprit {
     enum family family;
     enum arbiter arbiter; /* asked when the reference evaluator stands alone */
     uint32_t nfuncs, funcs[CULPRIT_FUNCS]; /* function indices; 0: not found */
+    uint32_t module;                       /* 1: the functions are those of the second */
     bool has_insn;
     uint32_t func, index,
         offset; /* of the opcode: its number in the body, its place in the module */
@@ -30,21 +31,28 @@ struct culprit {
     uint32_t execution; /* 1: wrong when first run */
     char what[32];      /* "operand 0", "local 3", or empty */
     uint64_t good, odd; /* its value there, when `what` says where */
+    bool lost;          /* the odd tier did not get behind the instruction */
 };
 
 /* bytes: what reducer_init or reduce left in r.  false: nothing could be said. */
 bool bisect(struct reducer *r, struct culprit *c);
+
+/* Wrong before the first instruction: what the function was given. */
+bool culprit_on_entry(const struct culprit *c);
 
 /* "baseline, function 2, i64.shl at 0x3f" */
 void culprit_text(const struct culprit *c, char *out, size_t room);
 
 /* ---- cut.c --------------------------------------------------------------------------------- */
 
+/* What the last of the globals holds once a cut has stored everything. */
+#define CUT_REACHED UINT64_MAX
+
 /* A copy of the active tree of r whose function `func` (defined) is cut before instruction `at`;
- * execution 0: at the first, without a counter.  *first_global: of those that were added: locals,
- * then operands from the deepest. */
+ * plain: of an i32 only its 32 bits are stored; execution 0: at the first, without a counter.  *first_global: of those that were added: locals,
+ * then operands from the deepest, then one that is CUT_REACHED behind a dump. */
 struct tree *cut_before(struct reducer *r, uint32_t func, uint32_t at, uint32_t execution,
-                        bool locals, uint32_t *first_global);
+                        bool locals, bool plain, uint32_t *first_global);
 /* A name for the value in global number k of those. */
 void cut_name(struct reducer *r, uint32_t func, uint32_t at, bool locals, uint32_t k,
               char out[32]);

@@ -153,6 +153,7 @@ void child_serve(struct exchange *x, int in, int out)
     static struct child k;
     uint8_t byte;
     k.x = x;
+    crash_watch(&x->crash);
     oracle_init(&k.oracle);
     audit_hook *audit = audit_lane();
     while (read(in, &byte, 1) == 1) {

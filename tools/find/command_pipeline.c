@@ -25,6 +25,8 @@ static int reproduce(const struct find_options *o, struct prober *p, const uint8
     printf("%s: %s", o->input, name);
     if (s.kind == SIGHT_DIFFERENT)
         printf(", lane %s, step %u", lane_name(finding_odd(&s.finding)), s.finding.step);
+    if (s.trail[0] != 0)
+        printf(", in %s", s.trail);
     printf("\n");
     if (s.kind == SIGHT_DIFFERENT)
         report_finding(&s.finding);

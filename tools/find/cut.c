@@ -9,6 +9,7 @@ struct cutter {
     struct tree *t;
     VEC(struct insn) out;
     uint32_t global; /* the next one */
+    bool plain;      /* an i32 is stored as one */
 };
 
 static void add(struct cutter *k, struct insn i) { vec_push(k->a, &k->out, i); }
@@ -18,15 +19,16 @@ static void add_op(struct cutter *k, enum op op, uint32_t index)
     add(k, (struct insn){ .op = op, .index = { index } });
 }
 
-/* Floats stay what they are; of an i32 the 64 bits show also what it has above its 32. */
-static valtype stored_type(valtype t) { return vt_is_float(t) ? t : VT_I64; }
+/* Of an i32 the 64 bits show also what it has above its 32, unless it is to be stored as it is. */
+static valtype stored_type(const struct cutter *k, valtype t)
+{
+    return t == VT_I32 && !k->plain ? VT_I64 : t;
+}
 
 /* The value on top goes to the next global. */
 static void add_store(struct cutter *k, valtype t)
 {
-    if (vt_is_ref(t))
-        add_op(k, OP_ref_is_null, 0);
-    if (t == VT_I32 || vt_is_ref(t))
+    if (stored_type(k, t) != t)
         add_op(k, OP_i64_extend_i32_u, 0);
     add_op(k, OP_global_set, k->global);
 }
@@ -44,7 +46,7 @@ static uint32_t locals_of(const struct tree_func *f)
     return f->type->nparams + f->nlocals;
 }
 
-/* Stores operands and locals and traps. */
+/* Stores operands and locals, says so in the global behind them, and traps. */
 static void add_dump(struct cutter *k, const struct tree_func *f, const valtype *types,
                      uint32_t n, bool locals)
 {
@@ -58,6 +60,8 @@ static void add_dump(struct cutter *k, const struct tree_func *f, const valtype 
         add_op(k, OP_local_get, i);
         add_store(k, typing_local(f, i));
     }
+    add(k, insn_const(VT_I64, CUT_REACHED));
+    add_op(k, OP_global_set, first + nlocals + n);
     add_op(k, OP_unreachable, 0);
 }
 
@@ -80,7 +84,7 @@ static void add_counted(struct cutter *k, const struct tree_func *f, const valty
 static void add_global(struct cutter *k, valtype t)
 {
     struct insn *init = arena_zarray(k->a, struct insn, 2);
-    init[0] = insn_const(t, 0);
+    init[0] = insn_zero(t);
     init[1].op = OP_end;
     k->t->globals[k->t->nglobals++] = (struct tree_global){ { t, true }, { init, 2 } };
 }
@@ -96,19 +100,19 @@ static void add_globals(struct cutter *k, const struct tree_func *f, uint32_t nl
         memcpy(all, t->globals, t->nglobals * sizeof *all);
     t->globals = all;
     for (uint32_t i = 0; i < nlocals; i++)
-        add_global(k, stored_type(typing_local(f, i)));
+        add_global(k, stored_type(k, typing_local(f, i)));
     for (uint32_t i = 0; i < n; i++)
-        add_global(k, stored_type(types[i]));
+        add_global(k, stored_type(k, types[i]));
     add_global(k, VT_I64);
 }
 
 struct tree *cut_before(struct reducer *r, uint32_t func, uint32_t at, uint32_t execution,
-                        bool locals, uint32_t *first_global)
+                        bool locals, bool plain, uint32_t *first_global)
 {
     const valtype *types;
     uint32_t n = operands_before(r, func, at, &types);
     struct arena *a = reduce_trial(r);
-    struct cutter k = { .a = a, .t = tree_copy(a, reduce_tree(r)) };
+    struct cutter k = { .a = a, .t = tree_copy(a, reduce_tree(r)), .plain = plain };
     struct tree_func *f = &k.t->funcs[func];
     uint32_t nlocals = locals ? locals_of(f) : 0;
     *first_global = k.global = tree_total(k.t, EXTERN_GLOBAL);

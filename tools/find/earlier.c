@@ -71,9 +71,13 @@ bool earlier_find(struct prober *p, struct arena *a, const uint8_t *data, size_t
         if (!shows(p, *out))
             continue;
         prober_fresh(p); /* and not by what the candidates before it have left */
-        if (shows(p, *out))
-            return true;
+        if (!shows(p, *out))
+            continue;
+        struct bytes_out alone = earlier_join(a, prev, prev_size, NULL, 0);
         prober_fresh(p);
+        if (shows(p, alone))
+            *out = alone;
+        return true;
     }
     return false;
 }

@@ -21,7 +21,8 @@ struct bytes_out earlier_join(struct arena *a, const uint8_t *data, size_t size,
 /* Candidate number i; false: there is none. */
 typedef bool earlier_fn(void *env, uint32_t i, const uint8_t **data, size_t *size);
 
-/* Looks for the first candidate before which the case shows something, in a new process. */
+/* Looks for the first candidate before which the case shows something, in a new process; one that
+ * does so alone is the finding itself. */
 bool earlier_find(struct prober *p, struct arena *a, const uint8_t *data, size_t size,
                   earlier_fn *candidate, void *env, struct bytes_out *out);
 

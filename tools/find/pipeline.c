@@ -1,75 +1,11 @@
 /* pipeline.c - see pipeline.h. */
 #include "tools/find/pipeline.h"
 #include "tools/find/prove.h"
+#include "tools/find/signature.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Operations that compilers treat alike are one group of causes, by parts of their names. */
-static const struct group {
-    const char *part, *name;
-} groups[] = {
-    { ".load", "memory access" },
-    { ".store", "memory access" },
-    { ".neg", "sign" },
-    { ".abs", "sign" },
-    { ".copysign", "sign" },
-    { ".nearest", "rounding" },
-    { ".eq", "comparison" },
-    { ".ne", "comparison" },
-    { ".lt", "comparison" },
-    { ".gt", "comparison" },
-    { ".le", "comparison" },
-    { ".ge", "comparison" },
-    { ".shl", "shift" },
-    { ".shr", "shift" },
-    { ".rot", "shift" },
-    { ".div", "division" },
-    { ".rem", "division" },
-    { ".add", "arithmetic" },
-    { ".sub", "arithmetic" },
-    { ".mul", "arithmetic" },
-    { ".and", "arithmetic" },
-    { ".or", "arithmetic" },
-    { ".xor", "arithmetic" },
-    { ".min", "minimum and maximum" },
-    { ".max", "minimum and maximum" },
-    { ".clz", "count of zeros" },
-    { ".ctz", "count of zeros" },
-    { ".trunc_", "float to integer" },
-    { ".convert_", "integer to float" },
-    { ".const", "constant" },
-    { "ref.null", "constant" },
-    { "local.", "local" },
-    { "global.", "global" },
-    { "br_if", "branch" },
-    { "if", "branch" },
-    { "call", "call" },
-};
-
-static const char *operation_name(enum op op)
-{
-    for (size_t i = 0; i < COUNT(groups); i++)
-        if (strstr(op_infos[op].text, groups[i].part) != NULL)
-            return groups[i].name;
-    return op_infos[op].text;
-}
-
-/* What happens at the culprit is the cause, not how it shows in the end; of what is wrong when
- * code is made, the rule or the assertion is. */
-static void name_bucket(struct outcome *out, const struct culprit *c)
-{
-    bool place = strstr(out->name, "/place") != NULL;
-    bool made = strncmp(out->name, "audit", 5) == 0 ||
-                strncmp(out->name, "assertion", 9) == 0 ||
-                strncmp(out->name, "sanitizer", 9) == 0;
-    if (!c->has_insn || place || made)
-        snprintf(out->bucket, sizeof out->bucket, "%s", out->name);
-    else
-        snprintf(out->bucket, sizeof out->bucket, "%s/%s", family_names[c->family],
-                 operation_name(c->op));
-}
 
 /* As a script that was seen to fail; false: it cannot be said in one. */
 static bool write_wast(struct reducer *r, const struct culprit *c, bool junk,
@@ -120,7 +56,7 @@ void pipeline_run(struct prober *p, const uint8_t *data, size_t size, double sec
         snprintf(out->name, sizeof out->name, "%s", r.name);
         out->located = bisect(&r, &c);
         culprit_text(&c, out->culprit, sizeof out->culprit);
-        name_bucket(out, &c);
+        signature_name(&r, &c, out->bucket, sizeof out->bucket);
         if (stem != NULL)
             write_minimal(&r, stem, out);
         if (stem != NULL && script)

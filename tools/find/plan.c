@@ -68,6 +68,9 @@ bool plan_find(struct prober *p, const uint8_t *data, size_t size, struct plan *
         return false;
     bool rule = all.kind == SIGHT_DIFFERENT &&
                 finding_difference(all.finding.kind) == DIFFERENCE_RULE;
+    if (all.kind == SIGHT_CHECK && try_lane(p, data, size, LANE_REF_FUEL, &all, plan,
+                                            s)) /* what it checks is shared */
+        return true;
     sort_lanes(lanes);
     for (int i = 0; i < LANE_COUNT && !rule; i++)
         if (suspected(&all, lanes[i]) && try_lane(p, data, size, lanes[i], &all, plan, s))

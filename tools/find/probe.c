@@ -132,6 +132,18 @@ static void read_audit(struct sight *s, const char *at)
     }
 }
 
+/* "reference evaluator: not so: WHAT; function 3, offset 0x14c" */
+static void read_check(struct sight *s, const char *what)
+{
+    const char *place = strstr(what, "; function ");
+    s->kind = SIGHT_CHECK;
+    copy_line(s->text, what);
+    s->text[strcspn(s->text, ";")] = 0;
+    s->func = UINT32_MAX;
+    if (place != NULL)
+        (void)sscanf(place, "; function %u, offset 0x%x", &s->func, &s->offset);
+}
+
 static const struct mark {
     const char *text;
     enum sight_kind kind;
@@ -141,14 +153,19 @@ static const struct mark {
     { "runtime error: ", SIGHT_SANITIZER },
 };
 
+static const char check_head[] = "reference evaluator: not so: ";
+
 static void read_log(struct prober *p, struct sight *s)
 {
     static char log[LOG_MAX];
     ssize_t n = pread(p->log, log, LOG_MAX - 1, 0);
     log[n > 0 ? n : 0] = 0;
     const char *audit = strstr(log, "audit: function ");
+    const char *check = strstr(log, check_head);
     if (audit != NULL)
         read_audit(s, audit);
+    else if (check != NULL)
+        read_check(s, check + sizeof check_head - 1);
     for (size_t i = 0; i < COUNT(marks) && s->kind == SIGHT_SIGNAL; i++) {
         const char *at = strstr(log, marks[i].text);
         if (at == NULL)
@@ -156,6 +173,16 @@ static void read_log(struct prober *p, struct sight *s)
         s->kind = marks[i].kind;
         copy_line(s->text, at);
     }
+}
+
+/* Which function it was in is the cause more than the signal is. */
+static void read_crash(struct prober *p, struct sight *s)
+{
+    char top[CRASH_TEXT];
+    size_t n = strlen(s->text);
+    crash_names(&p->shared->crash, top, s->trail);
+    if (s->kind == SIGHT_SIGNAL && top[0] != 0 && n < SIGHT_TEXT)
+        snprintf(s->text + n, SIGHT_TEXT - n, " in %s", top);
 }
 
 static void judge_death(struct prober *p, struct sight *s, int status)
@@ -166,6 +193,7 @@ static void judge_death(struct prober *p, struct sight *s, int status)
     else
         snprintf(s->text, SIGHT_TEXT, "exit %d", WEXITSTATUS(status));
     read_log(p, s);
+    read_crash(p, s);
     if (s->kind == SIGHT_SIGNAL && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         s->kind = SIGHT_MEMORY;
 }
@@ -208,6 +236,7 @@ const struct sight *probe(struct prober *p, const struct plan *plan, const uint8
     x->size = (uint32_t)size;
     x->nsteps = x->nevents = 0;
     x->ran = false;
+    x->crash.n = 0;
     memcpy(x->input, bytes, size);
     if (write(p->to_child, "", 1) == 1)
         wait_for_sight(p);

@@ -8,6 +8,7 @@
 #define WX_TOOLS_FIND_PROBE_H
 
 #include "oracle.h"
+#include "tools/find/crash.h"
 
 enum sight_kind {
     SIGHT_SAME,
@@ -15,6 +16,7 @@ enum sight_kind {
     SIGHT_DIFFERENT,   /* finding says where */
     SIGHT_AUDIT,       /* text: the rule */
     SIGHT_ASSERT,      /* text: the assertion */
+    SIGHT_CHECK,       /* text: what the reference evaluator requires of its surroundings */
     SIGHT_SANITIZER,   /* text: its summary */
     SIGHT_SIGNAL,      /* text: the signal */
     SIGHT_HANG,
@@ -28,8 +30,10 @@ struct sight {
     enum sight_kind kind;
     struct finding finding;
     char text[SIGHT_TEXT];
+    char trail[CRASH_TEXT]; /* SIGHT_SIGNAL, SIGHT_ASSERT: the functions on the stack */
     uint32_t func,
-        offset; /* SIGHT_AUDIT: the function, and the place in its machine code */
+        offset; /* SIGHT_AUDIT: the function, and the place in its machine code; SIGHT_CHECK:
+                   the function, and the place of the instruction in its module */
 };
 
 /* Which lanes run. */
@@ -65,6 +69,7 @@ struct exchange {
     uint32_t size, nsteps, nevents;
     bool ran; /* PROBE_LANE, PROBE_TRACE: the case could run */
     struct sight sight;
+    struct crash crash;
     struct step steps[PROBE_STEPS];
     struct probe_event events[PROBE_EVENTS];
     uint8_t input[PROBE_CASE];
@@ -129,7 +134,7 @@ enum difference {
 };
 enum difference finding_difference(enum finding_kind kind);
 
-/* "baseline/value", "audit/heap: index not zero-extended", "signal/SIGSEGV": what two sights of
+/* "baseline/value", "audit/heap: index not zero-extended", "signal/SIGSEGV in memory_grow": what two sights of
  * one cause have in common. */
 void sight_name(const struct sight *s, char out[SIGHT_TEXT]);
 bool sight_is_finding(const struct sight *s);

@@ -44,11 +44,14 @@ static uint64_t insn_weight(const struct insn *i)
     case OP_local_get: return WEIGHT_GET;
     case OP_call:
     case OP_call_indirect: return WEIGHT_CALL;
-    case OP_if: return WEIGHT_INSN + WEIGHT_DROP + WEIGHT_END;
+    case OP_if:
+    case OP_loop: return WEIGHT_INSN + WEIGHT_DROP + WEIGHT_END;
     default: break;
     }
     if (insn_is_const(i))
-        return i->bits == 0 ? WEIGHT_ZERO : i->bits == 1 ? WEIGHT_ZERO + 1 : WEIGHT_CONST;
+        return i->bits == 0   ? WEIGHT_ZERO
+               : i->bits == 1 ? WEIGHT_ZERO + 1
+                              : WEIGHT_CONST + (i->bits > 63);
     bool memory = op_infos[i->op].imm == IMM_MEMARG;
     return WEIGHT_INSN + WEIGHT_LABEL * i->n + (memory && i->bits != 0);
 }
@@ -342,9 +345,10 @@ void reducer_free(struct reducer *r)
 }
 
 static void (*const passes[])(struct reducer *r) = {
-    reduce_script, reduce_exports, reduce_bodies,  reduce_ranges,   reduce_expressions,
-    reduce_blocks, reduce_imports, reduce_unused,  reduce_contents, reduce_constants,
-    reduce_locals, reduce_params,  reduce_results, reduce_dropped,
+    reduce_script,      reduce_exports,   reduce_bodies,  reduce_ranges,
+    reduce_expressions, reduce_blocks,    reduce_imports, reduce_unused,
+    reduce_contents,    reduce_constants, reduce_locals,  reduce_params,
+    reduce_results,     reduce_dropped,   reduce_moves,   reduce_loops,
 };
 
 void reduce_activate(struct reducer *r, uint32_t which)

@@ -89,6 +89,8 @@ void reduce_bodies(struct reducer *r);
 void reduce_ranges(struct reducer *r);
 void reduce_expressions(struct reducer *r);
 void reduce_blocks(struct reducer *r);
+void reduce_moves(struct reducer *r);
+void reduce_loops(struct reducer *r);
 void reduce_dropped(struct reducer *r);
 void reduce_pairs(struct reducer *r);
 void reduce_constants(struct reducer *r);

@@ -323,6 +323,17 @@ static bool try_bits(struct reducer *r, uint32_t func, uint32_t i, uint64_t bits
     return reduce_try_code(r, func, c);
 }
 
+/* 0, 1, or, of a large integer, its lowest bits: a count of a shift within the width. */
+static void try_smaller(struct reducer *r, uint32_t func, uint32_t i, bool integer)
+{
+    enum { LOWEST = 63 };
+    uint64_t bits = code_of(r, func).at[i].bits;
+    if (try_bits(r, func, i, 0) || try_bits(r, func, i, 1))
+        return;
+    if (integer && bits > LOWEST)
+        try_bits(r, func, i, bits & LOWEST);
+}
+
 void reduce_constants(struct reducer *r)
 {
     for (uint32_t f = 0; f < reduce_tree(r)->nfuncs; f++)
@@ -330,6 +341,6 @@ void reduce_constants(struct reducer *r)
             const struct insn *at = &code_of(r, f).at[i];
             bool memory = op_infos[at->op].imm == IMM_MEMARG;
             if ((insn_is_const(at) && at->op != OP_ref_null) || memory)
-                (void)(try_bits(r, f, i, 0) || try_bits(r, f, i, 1));
+                try_smaller(r, f, i, at->op == OP_i32_const || at->op == OP_i64_const);
         }
 }

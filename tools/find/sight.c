@@ -74,9 +74,9 @@ static const char *const difference_names[] = {
 static const char *const sight_names[SIGHT_COUNT] = {
     [SIGHT_SAME] = "same",           [SIGHT_CANNOT_TELL] = "cannot tell",
     [SIGHT_DIFFERENT] = "different", [SIGHT_AUDIT] = "audit",
-    [SIGHT_ASSERT] = "assertion",    [SIGHT_SANITIZER] = "sanitizer",
-    [SIGHT_SIGNAL] = "signal",       [SIGHT_HANG] = "hang",
-    [SIGHT_MEMORY] = "memory",
+    [SIGHT_ASSERT] = "assertion",    [SIGHT_CHECK] = "check",
+    [SIGHT_SANITIZER] = "sanitizer", [SIGHT_SIGNAL] = "signal",
+    [SIGHT_HANG] = "hang",           [SIGHT_MEMORY] = "memory",
 };
 
 /* Without what changes from run to run: addresses, numbers of processes. */

@@ -17,13 +17,15 @@ die() {
     exit 1
 }
 
-# Whether the regression fails in some tier.
+# Whether the regression fails in some tier, or with the flags that it names.
 fails() {
     case $regression in
-    *.wasm) ! "$bin/fuzz_diff_replay" "$regression" >/dev/null 2>&1 ;;
+    *.wasm) ! WX_FUZZ_LANES=all "$bin/fuzz_diff_replay" "$regression" >/dev/null 2>&1 ;;
     *)
         wast2json "$regression" -o "$folder/$bug.json"
-        ! "$bin/wx" spec --tier interp "$folder/$bug.json" >/dev/null 2>&1 ||
+        read -ra flags < <(sed -n 's/^;; flags: wx spec //p' "$regression") || true
+        ! "$bin/wx" spec "${flags[@]}" "$folder/$bug.json" >/dev/null 2>&1 ||
+            ! "$bin/wx" spec --tier interp "$folder/$bug.json" >/dev/null 2>&1 ||
             ! "$bin/wx" spec --tier baseline "$folder/$bug.json" >/dev/null 2>&1 ||
             ! "$bin/wx" spec --tier baseline --memory check "$folder/$bug.json" \
                 >/dev/null 2>&1
