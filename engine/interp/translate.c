@@ -219,6 +219,12 @@ static struct translator *translator_of(struct interp_module *im)
     return im->translator;
 }
 
+/* About a cell for five bytes is usual. */
+static size_t cells_guess(const struct func_decl *decl)
+{
+    return HOSTILE(1, 16) + HOSTILE(0, 1) * (size_t)(decl->body_end - decl->body) / 4;
+}
+
 /* A function begins.  Everything but the vectors' room is of that function alone. */
 static void begin(struct translator *t, struct fncode *fn, struct arena *scratch)
 {
@@ -238,6 +244,7 @@ static void begin(struct translator *t, struct fncode *fn, struct arena *scratch
                                .controls = { t->controls.at, 0, t->controls.cap },
                                .entries = { t->entries.at, 0, t->entries.cap },
                                .scratch = scratch };
+    vec_room(scratch, &next.cells, cells_guess(decl));
     vec_room(scratch, &next.values, info->max_height + 1);
     vec_room(scratch, &next.names, info->nlocals);
     next.stack = next.values.at;
@@ -262,7 +269,7 @@ static void translate_locked(struct fncode *fn, struct interp_module *im)
 }
 
 /* Scratch that is kept from one function to the next. */
-enum { KEPT_SCRATCH = HOSTILE(0, 1 << 20) };
+enum { KEPT_SCRATCH = HOSTILE(0, 4 << 20) };
 
 /* With room in the arenas, or not at all. */
 static bool translate_guarded(struct fncode *fn, struct interp_module *im)
