@@ -34,6 +34,15 @@ static inline void condition_note(struct compiler *c, unsigned reg, enum width w
 /* Nothing is known about the flags: other paths come here too. */
 static inline void condition_forget(struct compiler *c) { c->flags_at = 0; }
 
+/* ---- integers (ops_int.c) ------------------------------------------------------------ */
+
+static inline bool is_power_of_two(uint64_t n) { return n != 0 && (n & (n - 1)) == 0; }
+/* Emits `and` of the two topmost values. */
+void int_and(struct compiler *c, enum vtype type);
+/* Emits a shift of x, which has been popped, by a constant, and pushes the result. */
+void int_shift_const(struct compiler *c, enum shift op, enum vtype type, struct value *x,
+                     uint64_t count);
+
 /* ---- control (control.c) ------------------------------------------------------------- */
 
 /* Enters the function's own block. */

@@ -1,4 +1,4 @@
-/* ops_int.c - integer arithmetic.
+/* ops_int.c - integer arithmetic but division.
  *
  * The result goes straight to a pinned local when the next instruction sets one; so a
  * destination may also be an operand, which each shape below takes into account. */
@@ -203,7 +203,7 @@ static void zero_extend(struct compiler *c, enum vtype type, enum width from)
     result_push(c, type, dst);
 }
 
-static void bit_and(struct compiler *c, enum vtype type)
+void int_and(struct compiler *c, enum vtype type)
 {
     enum width from = extension(&c->stack[c->sp - 1]);
     if (condition_wanted(c))
@@ -218,8 +218,8 @@ void baseline_i32_add(struct compiler *c) { alu(c, ALU_ADD, T_I32); }
 void baseline_i64_add(struct compiler *c) { alu(c, ALU_ADD, T_I64); }
 void baseline_i32_sub(struct compiler *c) { subtract(c, T_I32); }
 void baseline_i64_sub(struct compiler *c) { subtract(c, T_I64); }
-void baseline_i32_and(struct compiler *c) { bit_and(c, T_I32); }
-void baseline_i64_and(struct compiler *c) { bit_and(c, T_I64); }
+void baseline_i32_and(struct compiler *c) { int_and(c, T_I32); }
+void baseline_i64_and(struct compiler *c) { int_and(c, T_I64); }
 void baseline_i32_or(struct compiler *c) { alu(c, ALU_OR, T_I32); }
 void baseline_i64_or(struct compiler *c) { alu(c, ALU_OR, T_I64); }
 void baseline_i32_xor(struct compiler *c) { alu(c, ALU_XOR, T_I32); }
@@ -264,8 +264,8 @@ static bool leave_scaled(struct compiler *c, enum vtype type, struct value *x,
     return true;
 }
 
-static void shift_const(struct compiler *c, enum shift op, enum vtype type, struct value *x,
-                        uint64_t count)
+void int_shift_const(struct compiler *c, enum shift op, enum vtype type, struct value *x,
+                     uint64_t count)
 {
     unsigned shift;
     bool nonzero = bits_mask(type, count, &shift);
@@ -307,7 +307,7 @@ static void shift(struct compiler *c, enum shift op, enum vtype type, shift_bmi 
 {
     struct value y = stack_pop(c), x = stack_pop(c);
     if (y.kind == V_CONST) {
-        shift_const(c, op, type, &x, y.bits);
+        int_shift_const(c, op, type, &x, y.bits);
     } else if (bmi == NULL || !c->bmi2) {
         shift_cl(c, op, type, &x, &y);
     } else {
@@ -329,8 +329,6 @@ SHIFT(rotl, SH_ROL, NULL)
 SHIFT(rotr, SH_ROR, NULL)
 
 /* ---- multiplication ------------------------------------------------------------------ */
-
-static bool is_power_of_two(uint64_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
 /* x * 3, 5, 9 in one lea. */
 static bool multiply_lea(struct compiler *c, enum vtype type, struct value *x,
@@ -367,7 +365,7 @@ static void multiply(struct compiler *c, enum vtype type)
     if (x.kind == V_CONST)
         swap(&x, &y);
     if (y.kind == V_CONST && is_power_of_two(y.bits)) {
-        shift_const(c, SH_SHL, type, &x, (uint64_t)__builtin_ctzll(y.bits));
+        int_shift_const(c, SH_SHL, type, &x, (uint64_t)__builtin_ctzll(y.bits));
         return;
     }
     if (y.kind == V_CONST && multiply_lea(c, type, &x, y.bits))
@@ -391,94 +389,6 @@ static void multiply(struct compiler *c, enum vtype type)
 
 void baseline_i32_mul(struct compiler *c) { multiply(c, T_I32); }
 void baseline_i64_mul(struct compiler *c) { multiply(c, T_I64); }
-
-/* ---- division ------------------------------------------------------------------------ */
-
-/* Unsigned by a power of two; false if it is another division. */
-static bool divide_power(struct compiler *c, enum vtype type, bool rem)
-{
-    const struct value *y = &c->stack[c->sp - 1];
-    if (y->kind != V_CONST || !is_power_of_two(y->bits))
-        return false;
-    uint64_t divisor = y->bits;
-    if (rem) {
-        c->stack[c->sp - 1].bits = divisor - 1;
-        bit_and(c, type);
-        return true;
-    }
-    stack_pop(c);
-    struct value x = stack_pop(c);
-    shift_const(c, SH_SHR, type, &x, (uint64_t)__builtin_ctzll(divisor));
-    return true;
-}
-
-/* The divisor in a register that is neither rax nor rdx. */
-static unsigned divisor_reg(struct compiler *c, struct value *y)
-{
-    unsigned reg = value_in(c, y);
-    if (reg != NO_REG && reg != RAX && reg != RDX) {
-        reg_lock(c, GPRS, reg);
-        return reg;
-    }
-    reg_lock(c, GPRS, RAX);
-    reg_lock(c, GPRS, RDX);
-    reg = reg_alloc(c, GPRS);
-    value_load(c, reg, y);
-    return reg;
-}
-
-/* The hardware traps: by the divisor, the handler knows zero from overflow. */
-static void emit_divide(struct compiler *c, enum vtype type, bool is_signed,
-                        unsigned divisor)
-{
-    enum width w = vtype_width(type);
-    struct code_site site = site_make(c, TRAP_DIV_ZERO);
-    site.flags = SITE_DIVIDE;
-    site.reg = (uint8_t)divisor;
-    site.wide = type == T_I64;
-    if (is_signed)
-        asm_cdq(&c->a, w);
-    else
-        asm_zero(&c->a, RDX);
-    site_here(c, &site);
-    asm_unary_r(&c->a, is_signed ? UN_IDIV : UN_DIV, w, divisor);
-}
-
-/* x rem -1 is 0, but the hardware's division overflows for the least x. */
-static void emit_remainder(struct compiler *c, enum vtype type, unsigned divisor)
-{
-    asm_zero(&c->a, RDX);
-    asm_alu_ri(&c->a, ALU_CMP, vtype_width(type), divisor, -1);
-    uint8_t *minus_one = asm_jcc_skip(&c->a, CC_E);
-    emit_divide(c, type, true, divisor);
-    asm_skip_end(&c->a, minus_one);
-}
-
-static void divide(struct compiler *c, enum vtype type, bool is_signed, bool rem)
-{
-    if (!is_signed && divide_power(c, type, rem))
-        return;
-    struct value y = stack_pop(c), x = stack_pop(c);
-    unsigned divisor = divisor_reg(c, &y);
-    reg_vacate(c, GPRS, RAX);
-    WX_BUG(S43) ? reg_lock(c, GPRS, RDX) : reg_vacate(c, GPRS, RDX);
-    value_load(c, RAX, &x);
-    if (is_signed && rem)
-        emit_remainder(c, type, divisor);
-    else
-        emit_divide(c, type, is_signed, divisor);
-    result_hint(c);
-    result_push(c, type, rem ? RDX : RAX);
-}
-
-#define DIVIDE(name, is_signed, rem)                                                   \
-    void baseline_i32_##name(struct compiler *c) { divide(c, T_I32, is_signed, rem); } \
-    void baseline_i64_##name(struct compiler *c) { divide(c, T_I64, is_signed, rem); }
-
-DIVIDE(div_s, true, false)
-DIVIDE(div_u, false, false)
-DIVIDE(rem_s, true, true)
-DIVIDE(rem_u, false, true)
 
 /* ---- bit counts and extensions ------------------------------------------------------- */
 
