@@ -23,7 +23,9 @@ void module_release(wx_module *m)
 static struct modcode *load(struct engine *e, const uint8_t *bytes, size_t len,
                             struct fail *f)
 {
-    struct module *m = module_load(&e->heap, e->types, e->config.features, bytes, len, f);
+    unsigned facts = e->config.fuel || e->config.interruptible ? FACT_CHARGES : 0;
+    struct module *m =
+        module_load_facts(&e->heap, e->types, e->config.features, facts, bytes, len, f);
     if (m == NULL)
         return NULL;
     struct modcode *code = modcode_new(e, m);

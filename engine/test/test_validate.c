@@ -432,6 +432,30 @@ static void facts_of_bodies_are_exact(void **state)
     assert_int_equal(heap.bytes, 0);
 }
 
+/* An engine that charges for nothing asks for no charge points; all other facts stay. */
+static void charges_are_listed_when_asked_for(void **state)
+{
+    (void)state;
+    struct type_registry *r = types_new(&heap);
+    for (size_t i = 0; i < COUNT(learned); i++) {
+        struct buffer b;
+        struct fail f;
+        struct text t;
+        size_t before = (size_t)(strstr(learned[i].info, "charges") - learned[i].info);
+        build(&b, learned[i].type, learned[i].locals, learned[i].nlocals, learned[i].body,
+              learned[i].len);
+        struct module *m =
+            module_load_facts(&heap, r, features_of_level(2), 0, b.at, b.len, &f);
+        assert_non_null(m);
+        say_info(&t, m->funcs[0].info);
+        assert_int_equal(m->funcs[0].info->ncharges, 0);
+        if (strncmp(t.at, learned[i].info, before) != 0)
+            fail_msg("%s: got\n%s", learned[i].fact, t.at);
+        module_free(m);
+    }
+    types_free(r);
+}
+
 /* ---- accepted ------------------------------------------------------------------------ */
 
 static const struct {
@@ -576,6 +600,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_bodies_are_refused),
         cmocka_unit_test(facts_of_bodies_are_exact),
+        cmocka_unit_test(charges_are_listed_when_asked_for),
         cmocka_unit_test(good_bodies_are_accepted),
         cmocka_unit_test(nesting_and_height_are_limited),
         cmocka_unit_test(assigned_sets_stay_in_proportion),

@@ -45,6 +45,7 @@ struct decoder {
     const uint8_t *module_end;
     struct fail malformed, invalid;
     features enabled; /* also built */
+    unsigned facts;   /* to find out: FACT_x */
     struct arena scratch;
     jmp_buf oom;
     unsigned last_order; /* of the last section seen but for custom ones */

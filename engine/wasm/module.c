@@ -87,11 +87,13 @@ static struct module *new_module(struct heap *h, struct type_registry *r, featur
     return m;
 }
 
-struct module *module_load(struct heap *h, struct type_registry *r, features enabled,
-                           const uint8_t *bytes, size_t len, struct fail *f)
+struct module *module_load_facts(struct heap *h, struct type_registry *r, features enabled,
+                                 unsigned facts, const uint8_t *bytes, size_t len,
+                                 struct fail *f)
 {
     *f = (struct fail){ .kind = FAIL_NONE };
-    struct decoder d = { .enabled = (enabled & built_features()) | FEATURE_BIT(MVP) };
+    struct decoder d = { .enabled = (enabled & built_features()) | FEATURE_BIT(MVP),
+                         .facts = facts };
     d.m = new_module(h, r, d.enabled);
     if (d.m == NULL) {
         fail_at(f, FAIL_EXHAUSTED, FAIL_NO_OFFSET, "out of memory");
@@ -107,6 +109,12 @@ struct module *module_load(struct heap *h, struct type_registry *r, features ena
         return d.m;
     module_free(d.m);
     return NULL;
+}
+
+struct module *module_load(struct heap *h, struct type_registry *r, features enabled,
+                           const uint8_t *bytes, size_t len, struct fail *f)
+{
+    return module_load_facts(h, r, enabled, FACTS_ALL, bytes, len, f);
 }
 
 void module_free(struct module *m)

@@ -169,12 +169,12 @@ struct func_info {
     const valtype *local_types;
     const uint32_t *local_slots; /* slot of each local */
     const uint32_t
-        *local_weights;    /* uses, each weighted 8^min(loop depth, 6), saturating */
-    uint32_t header_slot;  /* = slots of all locals */
-    uint32_t operand_slot; /* = header_slot + FRAME_HEADER_SLOTS */
-    uint32_t max_height;   /* slots of operands at most */
-    uint32_t frame_slots;  /* operand_slot + max_height */
-    uint32_t nblocks, ncharges;
+        *local_weights;         /* uses, each weighted 8^min(loop depth, 6), saturating */
+    uint32_t header_slot;       /* = slots of all locals */
+    uint32_t operand_slot;      /* = header_slot + FRAME_HEADER_SLOTS */
+    uint32_t max_height;        /* slots of operands at most */
+    uint32_t frame_slots;       /* operand_slot + max_height */
+    uint32_t nblocks, ncharges; /* no charges without FACT_CHARGES */
     const struct block *blocks;
     const struct charge *charges;
     uint32_t ncalls;      /* call and call_indirect, reachable ones */
@@ -233,8 +233,15 @@ struct module {
     const struct name *func_names; /* [nfuncs] of the name section, or NULL */
 };
 
+/* Facts that only some engines need: without FACT_CHARGES no charge points are listed. */
+enum { FACT_CHARGES = 1, FACTS_ALL = FACT_CHARGES };
+
 /* Decodes and validates bytes[0..len), which may go away on return.  NULL on failure,
  * with *f filled in: FAIL_MALFORMED, FAIL_INVALID or FAIL_EXHAUSTED.  Linear in len. */
+struct module *module_load_facts(struct heap *h, struct type_registry *r, features enabled,
+                                 unsigned facts, const uint8_t *bytes, size_t len,
+                                 struct fail *f);
+/* With all facts. */
 struct module *module_load(struct heap *h, struct type_registry *r, features enabled,
                            const uint8_t *bytes, size_t len, struct fail *f);
 void module_free(struct module *m);

@@ -548,6 +548,7 @@ static struct validator *validator_of(struct decoder *d)
     v->blocks.elem_size = sizeof(struct block);
     v->charges.elem_size = sizeof(struct charge);
     operands_reserve(v, FIRST_OPERANDS);
+    v->lists_charges = (d->facts & FACT_CHARGES) != 0;
     v->memory0_is32 = d->m->nmemories > 0 && !d->m->memories[0].type.limits.is64;
     d->validator = v;
     return v;

@@ -35,7 +35,7 @@ static void close_charge(struct validator *v)
 /* The next instruction is a charge point, if it can be reached. */
 static void charge_here(struct validator *v)
 {
-    if (!v->live)
+    if (!v->live || !v->lists_charges)
         return;
     close_charge(v);
     v->charge = paged_push(&v->d->scratch, &v->charges);

@@ -76,6 +76,7 @@ struct validator {
     struct paged blocks;    /* struct block */
     struct paged charges;   /* struct charge */
     struct charge *charge;  /* the last one, or NULL */
+    bool lists_charges;     /* FACT_CHARGES */
 };
 
 /* Counts a use of a local. */
