@@ -21,7 +21,7 @@ ENGINE = pathlib.Path(__file__).resolve().parents[2] / "engine"
 
 # What calls C, what only some lanes and tiers have, and what is rare.
 NEVER = re.compile(r"check_|.*_heat$|charge_|stack_|junk|import_|call_import|call_table|reload"
-                   r"|table_size|memory_size|ref_func")
+                   r"|memory_|table_|data_drop|elem_drop|ref_func")
 
 
 def cold_handlers():
