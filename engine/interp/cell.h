@@ -45,20 +45,14 @@ enum handler {
     H_COUNT,
 };
 
-/* Cells in a row that have a handler of their own (fuse.h): the handlers of the cells; H_COUNT
- * behind the last one. */
-enum { FUSED_MAX = 4 };
-struct fused {
-    uint16_t parts[FUSED_MAX];
-};
+/* The longest row of cells that has a handler of its own (fuse.h). */
+enum { FUSED_MAX = 6 };
 
 /* A dispatcher: the addresses of its handlers, and how to start one. */
 struct dispatcher {
     const void *const *handlers; /* [H_COUNT]; NULL: a cell keeps the number */
     bool checks;                 /* has no unchecked memory accesses */
-    uint32_t nfused;
-    const struct fused *fused;          /* [nfused] */
-    const void *const *fused_addresses; /* [nfused] */
+    const struct fuser *fuser;   /* NULL: nothing is fused */
     enum trap (*run)(const struct cell *pc, uint64_t *fp, struct instance *inst,
                      const struct cell *ret, const uint64_t *limit);
     /* Hardware faults of unchecked accesses; NULL when checks. */
@@ -74,7 +68,6 @@ struct translator;
 /* What the interpreter keeps per engine (engine.tier_state[TIER_INTERP]). */
 struct interp {
     struct dispatcher dispatcher;
-    struct fuser *fuser; /* NULL: nothing is fused */
     struct cell exit[2]; /* a call site, and the cell that leaves the interpreter */
 };
 

@@ -76,9 +76,7 @@ bool dispatch_tail(struct dispatcher *d)
 {
     *d = (struct dispatcher){ .handlers = &handlers[0].data,
                               .checks = false,
-                              .nfused = tail_nfused,
-                              .fused = tail_fused,
-                              .fused_addresses = &tail_fused_addresses[0].data,
+                              .fuser = &tail_fuser,
                               .run = run,
                               .fault = fault };
     return true;

@@ -39,10 +39,7 @@ union tail_address {
 #undef GUARD_HANDLER
 #undef COLD_HANDLER
 
-/* dispatch_tail_fused.c */
-extern const struct fused tail_fused[];
-extern const union tail_address tail_fused_addresses[];
-extern const uint32_t tail_nfused;
+extern const struct fuser tail_fuser; /* dispatch_tail_fused.c */
 
 #define DISPATCH()                                         \
     do {                                                   \

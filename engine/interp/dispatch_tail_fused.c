@@ -12,6 +12,7 @@
  * Faults are found as in dispatch_tail.c: at an access pc is in r12, at the cell of the
  * step, and the effective address in rax.  Compiled as dispatch_tail.c is. */
 #include "interp/dispatch_tail.h"
+#include "interp/fuse.h"
 
 #define SECTION __attribute__((section("wx_handlers")))
 #define STEP    static inline __attribute__((always_inline, unused)) void
@@ -105,32 +106,47 @@ struct machine {
         __VA_ARGS__                                              \
         GO_ON();                                                 \
     }
-#define FUSED2(a, b)       ROW(a##__##b, DO(a) DO(b))
-#define FUSED3(a, b, c)    ROW(a##__##b##__##c, DO(a) DO(b) DO(c))
-#define FUSED4(a, b, c, d) ROW(a##__##b##__##c##__##d, DO(a) DO(b) DO(c) DO(d))
+/* clang-format off */
+#define FUSED2(a, b)             ROW(a##__##b, DO(a) DO(b))
+#define FUSED3(a, b, c)          ROW(a##__##b##__##c, DO(a) DO(b) DO(c))
+#define FUSED4(a, b, c, d)       ROW(a##__##b##__##c##__##d, DO(a) DO(b) DO(c) DO(d))
+#define FUSED5(a, b, c, d, e)    ROW(a##__##b##__##c##__##d##__##e, \
+                                     DO(a) DO(b) DO(c) DO(d) DO(e))
+#define FUSED6(a, b, c, d, e, f) ROW(a##__##b##__##c##__##d##__##e##__##f, \
+                                     DO(a) DO(b) DO(c) DO(d) DO(e) DO(f))
+/* clang-format on */
 #include "interp/fused.def"
-#undef FUSED2
-#undef FUSED3
-#undef FUSED4
 
-const struct fused tail_fused[] = {
-#define FUSED2(a, b)       { { H_##a, H_##b, H_COUNT } },
-#define FUSED3(a, b, c)    { { H_##a, H_##b, H_##c, H_COUNT } },
-#define FUSED4(a, b, c, d) { { H_##a, H_##b, H_##c, H_##d } },
+/* ---- tables (fuse.h) ----------------------------------------------------------------- */
+
+static const union tail_address addresses[] = {
+#define FUSED2(a, b)             { .code = fused_##a##__##b },
+#define FUSED3(a, b, c)          { .code = fused_##a##__##b##__##c },
+#define FUSED4(a, b, c, d)       { .code = fused_##a##__##b##__##c##__##d },
+#define FUSED5(a, b, c, d, e)    { .code = fused_##a##__##b##__##c##__##d##__##e },
+#define FUSED6(a, b, c, d, e, f) { .code = fused_##a##__##b##__##c##__##d##__##e##__##f },
 #include "interp/fused.def"
-#undef FUSED2
-#undef FUSED3
-#undef FUSED4
 };
 
-const union tail_address tail_fused_addresses[] = {
-#define FUSED2(a, b)       { .code = fused_##a##__##b },
-#define FUSED3(a, b, c)    { .code = fused_##a##__##b##__##c },
-#define FUSED4(a, b, c, d) { .code = fused_##a##__##b##__##c##__##d },
+static const uint16_t roots[H_COUNT] = {
+#define FUSE_ROOT(handler, node) [H_##handler] = (node),
 #include "interp/fused.def"
-#undef FUSED2
-#undef FUSED3
-#undef FUSED4
 };
 
-const uint32_t tail_nfused = COUNT(tail_fused);
+static const uint16_t node_handlers[] = {
+    H_COUNT,
+#define FUSE_NODE(handler, first, count, row) H_##handler,
+#include "interp/fused.def"
+};
+
+static const struct fuse_node nodes[] = {
+    { 0, 0, 0 },
+#define FUSE_NODE(handler, first, count, row) { first, count, row },
+#include "interp/fused.def"
+};
+
+const struct fuser tail_fuser = { .roots = roots,
+                                  .handlers = node_handlers,
+                                  .nodes = nodes,
+                                  .addresses = &addresses[0].data,
+                                  .nrows = COUNT(addresses) };

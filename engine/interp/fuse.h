@@ -5,44 +5,34 @@
  * cells themselves stay as they are, so whoever comes to a cell in the middle of a row goes on
  * from there.
  *
- * The rows are a tree of handlers by number: `roots` says where those that begin with a
- * handler are, `edges`, a hash table, how they go on, `ends` where one is complete.  Most cells
- * begin no row: `masks` tells without a look into the table.  */
+ * The rows are a tree of handlers, constant, by index of its nodes; 0 is no node.  What can
+ * follow a node are nodes in succession, the most frequent first. */
 #ifndef WX_INTERP_FUSE_H
 #define WX_INTERP_FUSE_H
 
 #include "interp/cell.h"
 
-struct fuse_edge {
-    uint32_t from; /* node << 16 | handler; 0: free */
-    uint32_t to;
+struct fuse_node {
+    uint16_t first, count; /* the nodes that can follow */
+    uint16_t row;          /* index of the row that ends here, plus 1; 0: none does */
 };
 
 struct fuser {
-    uint16_t roots[H_COUNT];            /* nodes; 0: no row begins so */
-    uint32_t nnodes, max_nodes, nedges; /* nedges: a power of two */
-    struct fuse_edge *edges;
-    const void **ends; /* by node: the address of the row's handler, or NULL */
-    uint64_t *masks; /* by node: a bit for each handler, modulo 64, that it goes on with */
+    const uint16_t *roots; /* [H_COUNT]: the node that rows with this handler begin with */
+    const uint16_t *handlers;      /* by node */
+    const struct fuse_node *nodes; /* by node */
+    const void *const *addresses;  /* of the rows' handlers */
+    uint32_t nrows;
 };
-
-/* For the rows of a dispatcher; NULL: memory exhausted. */
-struct fuser *fuser_new(struct heap *h, const struct dispatcher *d);
-void fuser_free(struct heap *h, struct fuser *f);
-
-static inline uint64_t fuser_mask(uint32_t handler) { return UINT64_C(1) << handler % 64; }
 
 /* The node behind a node, 0 when no row goes on so. */
 static inline uint32_t fuser_next(const struct fuser *f, uint32_t node, uint32_t handler)
 {
-    uint32_t key = node << 16 | handler;
-    if ((f->masks[node] & fuser_mask(handler)) == 0)
-        return 0;
-    for (uint32_t i = key * UINT32_C(0x9E3779B1) >> 16;; i++) {
-        const struct fuse_edge *e = &f->edges[i & (f->nedges - 1)];
-        if (e->from == key || e->from == 0)
-            return e->to;
-    }
+    const struct fuse_node *n = &f->nodes[node];
+    for (uint32_t next = n->first, end = next + n->count; next != end; next++)
+        if (f->handlers[next] == handler)
+            return next;
+    return 0;
 }
 
 #endif

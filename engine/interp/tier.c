@@ -1,6 +1,5 @@
 /* tier.c - the interpreter as a tier (runtime/code.h): its state, entry from C, faults. */
 #include "interp/frame.h"
-#include "interp/fuse.h"
 #include "runtime/trap.h"
 #include <string.h>
 
@@ -21,11 +20,6 @@ static bool engine_init(struct engine *e)
     memset(in, 0, sizeof *in);
     if (e->config.dispatch == DISPATCH_LOOP || !dispatch_tail(&in->dispatcher))
         dispatch_loop(&in->dispatcher);
-    in->fuser = fuser_new(&e->heap, &in->dispatcher);
-    if (in->fuser == NULL) {
-        heap_free(&e->heap, in, sizeof *in);
-        return false;
-    }
     in->exit[0].handler = address_of(in, H_exit);
     in->exit[1].handler = address_of(in, H_exit);
     e->tier_state[TIER_INTERP] = in;
@@ -34,11 +28,7 @@ static bool engine_init(struct engine *e)
 
 static void engine_free_state(struct engine *e)
 {
-    struct interp *in = interp_of(e);
-    if (in == NULL)
-        return;
-    fuser_free(&e->heap, in->fuser);
-    heap_free(&e->heap, in, sizeof *in);
+    heap_free(&e->heap, e->tier_state[TIER_INTERP], sizeof(struct interp));
 }
 
 static uint32_t defined_funcs(const struct modcode *c)

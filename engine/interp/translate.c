@@ -165,13 +165,13 @@ static uint32_t handler_of(const struct draft *d)
  * a function is in no row. */
 static inline const void *address_at(const struct interp *in, const struct draft *d)
 {
-    const struct fuser *f = in->fuser;
+    const struct fuser *f = in->dispatcher.fuser;
     const void *found = in->dispatcher.handlers[handler_of(d)];
-    uint32_t node = f->roots[handler_of(d)];
+    uint32_t node = f != NULL ? f->roots[handler_of(d)] : 0;
     while (node != 0) {
         node = fuser_next(f, node, handler_of(++d));
-        if (f->ends[node] != NULL)
-            found = f->ends[node];
+        if (f->nodes[node].row != 0)
+            found = f->addresses[f->nodes[node].row - 1];
     }
     return found;
 }

@@ -3,6 +3,7 @@
  * A row names a function of wat/interp.wat, the cells it becomes where memory is guarded,
  * and what it gives for some arguments in every dispatcher and strategy. */
 #include "interp/frame.h"
+#include "interp/fuse.h"
 #include "runtime/trap.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +17,16 @@ static const char *const names[H_COUNT] = {
 #define GUARD_HANDLER(name, ...) #name,
 #define COLD_HANDLER(name, ...)  #name,
 #include "interp/handlers.h"
+};
+
+/* What each row of cells begins with. */
+static const char *const first_names[] = {
+#define FUSED2(a, ...) #a,
+#define FUSED3(a, ...) #a,
+#define FUSED4(a, ...) #a,
+#define FUSED5(a, ...) #a,
+#define FUSED6(a, ...) #a,
+#include "interp/fused.def"
 };
 
 /* f64 and f32 patterns */
@@ -178,9 +189,9 @@ static const char *name_of(const struct world *w, const void *handler)
     for (int h = 0; h < H_COUNT; h++)
         if (addresses[h] == handler)
             return names[h];
-    for (uint32_t i = 0; i < d->nfused; i++)
-        if (d->fused_addresses[i] == handler)
-            return names[d->fused[i].parts[0]];
+    for (uint32_t i = 0; d->fuser != NULL && i < d->fuser->nrows; i++)
+        if (d->fuser->addresses[i] == handler)
+            return first_names[i];
     return "?";
 }
 

@@ -6,6 +6,7 @@
  * memory and trap, with the instruction and the address that it names, must be the same.
  * Addresses are inside and outside the memory, divisors are zero at times. */
 #include "interp/frame.h"
+#include "interp/fuse.h"
 #include "runtime/trap.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +23,18 @@ static const char *const names[H_COUNT] = {
 #include "interp/handlers.h"
 };
 
+/* The handlers of each row, H_COUNT behind the last. */
+static const struct row {
+    uint16_t parts[FUSED_MAX];
+} rows[] = {
+#define FUSED2(a, b)             { { H_##a, H_##b, H_COUNT } },
+#define FUSED3(a, b, c)          { { H_##a, H_##b, H_##c, H_COUNT } },
+#define FUSED4(a, b, c, d)       { { H_##a, H_##b, H_##c, H_##d, H_COUNT } },
+#define FUSED5(a, b, c, d, e)    { { H_##a, H_##b, H_##c, H_##d, H_##e, H_COUNT } },
+#define FUSED6(a, b, c, d, e, f) { { H_##a, H_##b, H_##c, H_##d, H_##e, H_##f } },
+#include "interp/fused.def"
+};
+
 /* (memory 1) (global (mut i64) (i64.const 0)) and a function with 16 locals and a load for
  * each cell of a row. */
 /* clang-format off */
@@ -31,13 +44,13 @@ static const uint8_t module_bytes[] = {
     3, 2, 1, 0,
     5, 3, 1, 0, 1,
     6, 6, 1, 0x7E, 1, 0x42, 0, 0x0B,
-    10, 30, 1, 28, 1, 16, 0x7E,
-    0x41, 0, 0x28, 2, 0, 0x1A, 0x41, 0, 0x28, 2, 0, 0x1A,
-    0x41, 0, 0x28, 2, 0, 0x1A, 0x41, 0, 0x28, 2, 0, 0x1A, 0x0B,
+    10, 42, 1, 40, 1, 16, 0x7E,
+    0x41, 0, 0x28, 2, 0, 0x1A, 0x41, 0, 0x28, 2, 0, 0x1A, 0x41, 0, 0x28, 2, 0, 0x1A,
+    0x41, 0, 0x28, 2, 0, 0x1A, 0x41, 0, 0x28, 2, 0, 0x1A, 0x41, 0, 0x28, 2, 0, 0x1A, 0x0B,
 };
 /* clang-format on */
 enum { LOAD_AT = 2, LOAD_SIZE = 6 };
-_Static_assert(FUSED_MAX == 4, "loads in the function");
+_Static_assert(FUSED_MAX == 6, "loads in the function");
 
 /* Slots of a frame: the program's, its header, the accumulators', the mark of a branch. */
 enum { LOCALS = 16, HEADER = LOCALS, ACCS = 20, MARK = 23, SLOTS = 32 };
@@ -177,7 +190,7 @@ static void set_handler(const struct world *w, struct cell *c, enum handler h)
     c->handler = w->dispatcher->handlers[h];
 }
 
-static void fill_cells(struct world *w, struct trial *t, const struct fused *row)
+static void fill_cells(struct world *w, struct trial *t, const struct row *row)
 {
     for (t->n = 0; t->n < FUSED_MAX && row->parts[t->n] != H_COUNT;)
         t->n++;
@@ -228,7 +241,7 @@ static uint64_t value(struct world *w)
     }
 }
 
-static void fill(struct world *w, struct trial *t, const struct fused *row)
+static void fill(struct world *w, struct trial *t, const struct row *row)
 {
     fill_cells(w, t, row);
     fill_behind(w, t);
@@ -249,7 +262,7 @@ struct outcome {
 };
 
 /* The accumulator of an entry is a return address. */
-static uint64_t first_acc(const struct world *w, const struct fused *row, uint64_t acc)
+static uint64_t first_acc(const struct world *w, const struct row *row, uint64_t acc)
 {
     return starts(names[row->parts[0]], "entry") ? (uint64_t)(uintptr_t)w->ret : acc;
 }
@@ -290,9 +303,9 @@ static bool same_trap(const struct outcome *a, const struct outcome *b)
            x->nframes == y->nframes && x->frames[0].offset == y->frames[0].offset;
 }
 
-static void fail_row(const struct fused *row, const char *what)
+static void fail_row(const struct row *row, const char *what)
 {
-    char text[256] = "";
+    char text[64 * FUSED_MAX] = "";
     for (int i = 0; i < FUSED_MAX && row->parts[i] != H_COUNT; i++) {
         strcat(text, i != 0 ? " " : "");
         strcat(text, names[row->parts[i]]);
@@ -301,7 +314,7 @@ static void fail_row(const struct fused *row, const char *what)
 }
 
 /* Returns whether it trapped. */
-static bool compare(struct world *w, const struct fused *row, const void *address)
+static bool compare(struct world *w, const struct row *row, const void *address)
 {
     static struct trial t;
     static struct outcome each, all;
@@ -323,19 +336,42 @@ static void rows_do_what_their_cells_do(void **state)
 {
     (void)state;
     struct world w = world_new();
-    const struct dispatcher *d = w.dispatcher;
+    const struct fuser *f = w.dispatcher->fuser;
     unsigned traps = 0;
     trap_thread_init();
-    for (uint32_t i = 0; i < d->nfused; i++)
+    for (uint32_t i = 0; f != NULL && i < f->nrows; i++)
         for (int k = 0; k < TRIALS; k++)
-            traps += compare(&w, &d->fused[i], d->fused_addresses[i]);
-    if (d->nfused != 0)
-        assert_in_range(traps, d->nfused, d->nfused * TRIALS / 2);
+            traps += compare(&w, &rows[i], f->addresses[i]);
+    if (f != NULL)
+        assert_in_range(traps, f->nrows, f->nrows * TRIALS / 2);
+    world_free(&w);
+}
+
+/* The node that a row ends at; 0: the tree has no such row. */
+static uint32_t find(const struct fuser *f, const struct row *row)
+{
+    uint32_t node = f->roots[row->parts[0]];
+    for (int i = 1; i < FUSED_MAX && row->parts[i] != H_COUNT && node != 0; i++)
+        node = fuser_next(f, node, row->parts[i]);
+    return node;
+}
+
+static void the_tree_has_every_row(void **state)
+{
+    (void)state;
+    struct world w = world_new();
+    const struct fuser *f = w.dispatcher->fuser;
+    for (uint32_t i = 0; f != NULL && i < f->nrows; i++)
+        if (f->nodes[find(f, &rows[i])].row != i + 1)
+            fail_row(&rows[i], "not in the tree");
     world_free(&w);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(rows_do_what_their_cells_do) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_do_what_their_cells_do),
+        cmocka_unit_test(the_tree_has_every_row),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

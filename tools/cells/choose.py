@@ -15,7 +15,7 @@ import sys
 
 from hot import read
 
-LONGEST = 4
+LONGEST = 6  # FUSED_MAX of interp/cell.h
 BATCH = 20  # or a sixth of what there is
 ENGINE = pathlib.Path(__file__).resolve().parents[2] / "engine"
 
@@ -139,6 +139,50 @@ def functions(path, limit):
     return found
 
 
+HEAD = """/* fused.def - rows of cells that have a handler of their own, and the tree of them (fuse.h).
+ *
+ * Made by tools/cells/choose.py; its README says from what.
+ *
+ *     FUSEDn(handler...)                       a row
+ *     FUSE_ROOT(handler, node)                 rows that begin with a handler
+ *     FUSE_NODE(handler, first, count, row)    a node, in succession from 1 */"""
+
+
+def tree_of(rows):
+    """The rows' tree as a list of nodes [handler, first, count, row]; roots come first."""
+    children = collections.defaultdict(list)
+    for row in rows:
+        for n in range(len(row)):
+            if row[n] not in children[row[:n]]:
+                children[row[:n]].append(row[n])
+    nodes, paths = [None], [()]
+    for n, path in enumerate(paths):
+        if n:
+            nodes[n][1:3] = [len(nodes), len(children[path])]
+        for handler in children[path]:
+            full = path + (handler,)
+            nodes.append([handler, 0, 0, rows.index(full) + 1 if full in rows else 0])
+            paths.append(full)
+    return nodes, len(children[()])
+
+
+def write(rows):
+    """Rows that were chosen first, which are the most frequent, are looked for first."""
+    print(HEAD)
+    kinds = [f"FUSED{n}" for n in range(2, LONGEST + 1)] + ["FUSE_ROOT", "FUSE_NODE"]
+    for kind in kinds:
+        print(f"#ifndef {kind}\n#define {kind}(...)\n#endif")
+    for row in rows:
+        print(f"FUSED{len(row)}({', '.join(row)})")
+    nodes, nroots = tree_of(rows)
+    for n, node in enumerate(nodes[1:], 1):
+        if n <= nroots:
+            print(f"FUSE_ROOT({node[0]}, {n})")
+        print(f"FUSE_NODE({', '.join(map(str, node))})")
+    for kind in kinds:
+        print(f"#undef {kind}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+", metavar="FILE")
@@ -151,10 +195,7 @@ def main():
     for path, share in zip(args.files, left):
         print(f"{share:.3f} of the dispatches are left in {os.path.basename(path)}",
               file=sys.stderr)
-    print("/* fused.def - rows of cells that have a handler of their own (fuse.h).\n *\n"
-          " * Made by tools/cells/choose.py; its README says from what. */")
-    for row in sorted(rows):
-        print(f"FUSED{len(row)}({', '.join(row)})")
+    write(rows)
 
 
 if __name__ == "__main__":
