@@ -34,10 +34,10 @@ grep -vx "$left_out" "$build/fuzz_targets.txt" >"$WORK/targets.txt"
 mapfile -t targets <"$WORK/targets.txt"
 cmake --build "$build" --target "${targets[@]}"
 
-# seeds TARGET: where its seeds are
+# seeds TARGET: where its seeds are; fuzz_meta takes those of fuzz_diff
 seeds() {
-    local folder
-    for folder in "$project/corpus/seeds/$1" "$project/corpus/${1#fuzz_}"; do
+    local folder name=${1/fuzz_meta/fuzz_diff}
+    for folder in "$project/corpus/seeds/$name" "$project/corpus/${name#fuzz_}"; do
         [ ! -d "$folder" ] || echo "$folder"
     done
 }
