@@ -2,6 +2,7 @@
 #include "tools/find/probe.h"
 #include "audit.h"
 #include "ref/ref.h"
+#include "tools/find/tree.h"
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -118,6 +119,13 @@ static void see_lane(struct child *k, struct fuzz_case *c)
     keep_steps(k->x, &r);
 }
 
+static void see_load(struct child *k, struct fuzz_case *c)
+{
+    struct arena *a = &k->oracle.arena;
+    k->x->ran = tree_read(a, c->wasm, c->wasm_len) != NULL &&
+                (c->second == NULL || tree_read(a, c->second, c->second_len) != NULL);
+}
+
 static void see(struct child *k)
 {
     struct fuzz_case c;
@@ -136,6 +144,7 @@ static void see(struct child *k)
     case PROBE_ORACLE: break;
     case PROBE_PAIR: see_pair(k, &c); break;
     case PROBE_LANE: see_lane(k, &c); break;
+    case PROBE_LOAD: see_load(k, &c); break;
     case PROBE_TRACE: see_trace(k, &c); break;
     }
 }

@@ -65,17 +65,29 @@ static void add_dump(struct cutter *k, const struct tree_func *f, const valtype 
     add_op(k, OP_unreachable, 0);
 }
 
-/* if (++counter == execution) { dump }; the operands pass through. */
+/* global == value */
+static void add_equal(struct cutter *k, uint32_t global, uint64_t value)
+{
+    add_op(k, OP_global_get, global);
+    add(k, insn_const(VT_I64, value));
+    add_op(k, OP_i64_eq, 0);
+}
+
+/* if (++counter == execution) { dump }; the operands pass through.  Who comes here behind the dump,
+ * since the host took the trap, traps at once. */
 static void add_counted(struct cutter *k, const struct tree_func *f, const valtype *types,
                         uint32_t n, bool locals, uint32_t counter, uint32_t execution)
 {
+    static const struct signature nothing = { 0 };
+    add_equal(k, counter, CUT_REACHED);
+    add(k, (struct insn){ .op = OP_if, .type = &nothing });
+    add_op(k, OP_unreachable, 0);
+    add_op(k, OP_end, 0);
     add_op(k, OP_global_get, counter);
     add(k, insn_const(VT_I64, 1));
     add_op(k, OP_i64_add, 0);
     add_op(k, OP_global_set, counter);
-    add_op(k, OP_global_get, counter);
-    add(k, insn_const(VT_I64, execution));
-    add_op(k, OP_i64_eq, 0);
+    add_equal(k, counter, execution);
     add(k, (struct insn){ .op = OP_if, .type = signature_new(k->a, types, n, types, n) });
     add_dump(k, f, types, n, locals);
     add_op(k, OP_end, 0);

@@ -1,6 +1,7 @@
 /* pipeline.c - see pipeline.h. */
 #include "tools/find/pipeline.h"
 #include "tools/find/prove.h"
+#include "tools/find/raw.h"
 #include "tools/find/signature.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,26 @@ static void write_minimal(const struct reducer *r, const char *stem, struct outc
         out->minimal[0] = 0;
 }
 
+/* What cannot be taken apart has no instructions: its name is all that is known. */
+static void run_raw(struct prober *p, const uint8_t *data, size_t size, double seconds,
+                    const char *stem, struct outcome *out)
+{
+    uint8_t *copy = malloc(size);
+    if (copy == NULL)
+        return;
+    memcpy(copy, data, size);
+    out->found = raw_reduce(p, copy, &size, prober_seconds() + seconds, out->name);
+    snprintf(out->bucket, sizeof out->bucket, "loading/%s", out->name);
+    snprintf(out->culprit, sizeof out->culprit, "loading, %zu bytes", size);
+    if (out->found && stem != NULL) {
+        snprintf(out->minimal, PIPELINE_PATH, "%s.min.wasm", stem);
+        snprintf(out->script, PIPELINE_PATH, "%s.wasm", stem);
+        if (!find_store(out->minimal, copy, size) || !find_store(out->script, copy, size))
+            out->minimal[0] = out->script[0] = 0;
+    }
+    free(copy);
+}
+
 void pipeline_run(struct prober *p, const uint8_t *data, size_t size, double seconds,
                   const char *stem, bool script, struct outcome *out)
 {
@@ -47,6 +68,14 @@ void pipeline_run(struct prober *p, const uint8_t *data, size_t size, double sec
     double start = prober_seconds();
     uint32_t timeout = p->timeout_ms;
     memset(out, 0, sizeof *out);
+    if (!raw_loads(p, data, size)) {
+        run_raw(p, data, size, seconds, stem, out);
+        if (!out->found)
+            fprintf(stderr,
+                    "no case, or no valid module, and nothing is seen when it is loaded\n");
+        out->seconds = prober_seconds() - start;
+        return;
+    }
     out->found = reducer_init(&r, p, data, size, seconds);
     if (out->found) {
         out->before = reduce_size(&r);

@@ -41,6 +41,7 @@ enum probe_mode {
     PROBE_ORACLE, /* those that the oracle chooses, with the auditor */
     PROBE_PAIR,   /* good and odd */
     PROBE_LANE,   /* odd alone; its steps come back */
+    PROBE_LOAD,   /* none: whether the modules can be taken apart */
     PROBE_TRACE,  /* the reference evaluator; steps and events come back */
 };
 
@@ -67,7 +68,8 @@ struct exchange {
     struct plan plan;
     uint64_t memory; /* more than this at any time is a finding */
     uint32_t size, nsteps, nevents;
-    bool ran; /* PROBE_LANE, PROBE_TRACE: the case could run */
+    bool
+        ran; /* PROBE_LANE, PROBE_TRACE: the case could run; PROBE_LOAD: it could be read */
     struct sight sight;
     struct crash crash;
     struct step steps[PROBE_STEPS];

@@ -253,23 +253,32 @@ static void trace(struct reducer *r)
     r->events = events;
 }
 
-bool reduce_value(struct reducer *r, uint32_t func, uint32_t at, uint64_t *bits)
+static bool is_among(const uint64_t *bits, uint32_t n, uint64_t value)
 {
+    for (uint32_t i = 0; i < n; i++)
+        if (bits[i] == value)
+            return true;
+    return false;
+}
+
+uint32_t reduce_values(struct reducer *r, uint32_t func, uint32_t at, uint64_t *bits,
+                       uint32_t n)
+{
+    uint32_t found = 0;
     if (r->active != 0) /* events do not say whose function it is */
-        return false;
+        return 0;
     if (r->events == NULL)
         trace(r);
     const struct tree *t = reduce_tree(r);
     uint32_t index = func + tree_imports(t, EXTERN_FUNC);
     uint32_t offset = t->funcs[func].code.at[at].offset;
-    for (uint32_t i = 0; i < r->nevents; i++) {
+    for (uint32_t i = 0; i < r->nevents && found < n; i++) {
         const struct probe_event *e = &r->events[i];
-        if (e->func != index || e->offset != offset)
-            continue;
-        *bits = e->bits;
-        return e->type != VT_BOTTOM && !vt_is_ref(e->type);
+        if (e->func == index && e->offset == offset && e->type != VT_BOTTOM &&
+            !vt_is_ref(e->type) && !is_among(bits, found, e->bits))
+            bits[found++] = e->bits;
     }
-    return false;
+    return found;
 }
 
 /* ---- from start to end --------------------------------------------------------------------- */

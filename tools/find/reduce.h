@@ -71,8 +71,9 @@ struct bytes_out reduce_bytes(struct reducer *r, struct tree *const trees[2]);
 struct arena *reduce_trial(struct reducer *r);
 bool reduce_time_is_over(const struct reducer *r);
 const struct effect *reduce_effects(struct reducer *r, uint32_t func);
-/* The value that instruction `at` left when it first ran; false: none is known. */
-bool reduce_value(struct reducer *r, uint32_t func, uint32_t at, uint64_t *bits);
+/* The first distinct values, at most n, that instruction `at` left; their number. */
+uint32_t reduce_values(struct reducer *r, uint32_t func, uint32_t at, uint64_t *bits,
+                       uint32_t n);
 
 /* Code with [first, last) replaced by instead[0..n). */
 struct code code_splice(struct arena *a, struct code c, uint32_t first, uint32_t last,

@@ -177,17 +177,18 @@ static bool try_local(struct reducer *r, uint32_t func, uint32_t i)
 
 static bool try_constant(struct reducer *r, uint32_t func, uint32_t i)
 {
+    enum { MOST_VALUES = 8 };
     const struct effect *e = &reduce_effects(r, func)[i];
-    uint64_t bits;
+    uint64_t bits[MOST_VALUES];
     struct insn zero = insn_zero(e->pushes[0]);
     reduce_trial(r);
     if (try_span(r, func, e->start, i + 1, &zero, 1))
         return true;
-    e = &reduce_effects(r, func)[i];
-    if (!vt_is_ref(e->pushes[0]) && reduce_value(r, func, i, &bits) && bits != 0) {
-        struct insn value = insn_const(e->pushes[0], bits);
+    uint32_t n = vt_is_ref(e->pushes[0]) ? 0 : reduce_values(r, func, i, bits, MOST_VALUES);
+    for (uint32_t k = 0; k < n; k++) {
+        struct insn value = insn_const(e->pushes[0], bits[k]);
         reduce_trial(r);
-        if (try_span(r, func, e->start, i + 1, &value, 1))
+        if (bits[k] != 0 && try_span(r, func, e->start, i + 1, &value, 1))
             return true;
     }
     return try_local(r, func, i);

@@ -51,13 +51,30 @@ void reduce_moves(struct reducer *r)
         }
 }
 
-/* A branch back leaves the block. */
-static bool try_once(struct reducer *r, uint32_t func, uint32_t loop)
+/* A branch back leaves the block; a constant before it is another one. */
+static bool try_once(struct reducer *r, uint32_t func, uint32_t loop, uint32_t constant,
+                     uint64_t bits)
 {
     struct arena *a = reduce_trial(r);
     struct code c = code_copy(a, code_of(r, func));
     c.at[loop].op = OP_block;
+    if (constant < loop)
+        c.at[constant].bits = bits;
     return reduce_try_code(r, func, c);
+}
+
+/* What goes wrong in a later round may do so in the first one that counts from elsewhere. */
+static bool try_other_start(struct reducer *r, uint32_t func, uint32_t loop)
+{
+    enum { MOST = 32 };
+    for (uint32_t i = 0; i < loop; i++) {
+        const struct insn *at = &code_of(r, func).at[i];
+        uint64_t most = at->op == OP_i32_const && at->bits <= MOST ? MOST : 0;
+        for (uint64_t bits = 0; bits < most && !reduce_time_is_over(r); bits++)
+            if (try_once(r, func, loop, i, bits))
+                return true;
+    }
+    return false;
 }
 
 void reduce_loops(struct reducer *r)
@@ -65,5 +82,5 @@ void reduce_loops(struct reducer *r)
     for (uint32_t f = 0; f < reduce_tree(r)->nfuncs; f++)
         for (uint32_t i = 0; i < code_of(r, f).len && !reduce_time_is_over(r); i++)
             if (code_of(r, f).at[i].op == OP_loop)
-                try_once(r, f, i);
+                (void)(try_once(r, f, i, UINT32_MAX, 0) || try_other_start(r, f, i));
 }

@@ -20,7 +20,7 @@ die() {
 # Whether the regression fails in some tier, or with the flags that it names.
 fails() {
     case $regression in
-    *.wasm) ! WX_FUZZ_LANES=all "$bin/fuzz_diff_replay" "$regression" >/dev/null 2>&1 ;;
+    *.wasm) ! WX_FUZZ_LANES=all timeout 20 "$bin/fuzz_diff_replay" "$regression" >/dev/null 2>&1 ;;
     *)
         wast2json "$regression" -o "$folder/$bug.json"
         read -ra flags < <(sed -n 's/^;; flags: wx spec //p' "$regression") || true
@@ -41,7 +41,7 @@ for row in "$@"; do
     mkdir -p "$folder"
     export WX_BUG=$bug
     "$bin/wx-fuzz" find --seconds 30 -o "$folder/$bug.dna" >/dev/null || die "not found"
-    if WX_FUZZ_REPORT="$folder/$bug-" "$bin/fuzz_diff_replay" "$folder/$bug.dna" \
+    if WX_FUZZ_REPORT="$folder/$bug-" timeout 20 "$bin/fuzz_diff_replay" "$folder/$bug.dna" \
         >/dev/null 2>&1; then
         die "the finding does not replay"
     fi
