@@ -48,6 +48,10 @@ static ALWAYS_INLINE bool translate_row(struct translator *t, enum op op, enum i
                                         const char *sig)
 {
     bool hand = sig[0] == 'H';
+    if (op == OP_local_set || op == OP_local_tee) {
+        local_set(t, code_u32(&t->p), op == OP_local_tee);
+        return true;
+    }
     if (imm == IMM_MEMARG)
         return translate_memory(t, op);
     if (imm == IMM_BLOCK || imm == IMM_LABEL || imm == IMM_BR_TABLE)

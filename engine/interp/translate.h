@@ -193,8 +193,39 @@ static inline void push_const(struct translator *t, uint64_t imm)
 const struct value *pop(struct translator *t);
 void drop_to(struct translator *t, uint32_t depth);
 
+/* The value on top of the stack is taken off. */
+static inline void sink(struct translator *t, const struct value *top)
+{
+    t->depth--;
+    t->height = top->home;
+    if (t->flushed > t->depth)
+        t->flushed = t->depth;
+}
+
+static inline struct operand slot_operand(const struct translator *t, uint32_t at,
+                                          enum bank bank)
+{
+    bool equal = t->banks[bank].slot == at;
+    return (struct operand){ .class = equal ? CLASS_A : CLASS_S, .at = at, .src = NONE };
+}
+
+/* take, where the value is in an accumulator. */
+struct operand take_bank(struct translator *t, enum bank bank);
+
 /* The top value as an operand for a bank; pops it. */
-struct operand take(struct translator *t, enum bank bank);
+static inline struct operand take(struct translator *t, enum bank bank)
+{
+    const struct value *top = &t->stack[t->depth - 1];
+    if (top->place >= PLACE_ACC)
+        return take_bank(t, bank);
+    sink(t, top);
+    if (top->place == PLACE_CONST)
+        return (struct operand){ .class = CLASS_I, .imm = top->imm, .src = NONE };
+    if (top->place == PLACE_SLOT)
+        return slot_operand(t, top->home, bank);
+    t->aliases[top->local] = top->next;
+    return slot_operand(t, top->at, bank);
+}
 /* As take, but in a slot. */
 struct operand take_slot(struct translator *t, enum bank bank);
 /* As take, in a slot or a constant. */

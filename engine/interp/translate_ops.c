@@ -198,8 +198,6 @@ bool translate_op(struct translator *t, enum op op)
     case OP_select: op_select(t); return true;
     case OP_select_t: op_select_t(t); return true;
     case OP_local_get: local_get(t, code_u32(&t->p)); return true;
-    case OP_local_set: local_set(t, code_u32(&t->p), false); return true;
-    case OP_local_tee: local_set(t, code_u32(&t->p), true); return true;
     case OP_global_get: global_get(t, code_u32(&t->p)); return true;
     case OP_global_set: global_set(t, code_u32(&t->p)); return true;
     case OP_call: call_direct(t, code_u32(&t->p)); return true;

@@ -113,15 +113,6 @@ struct draft unproduce(struct translator *t)
 /* ---- values
  * ----------------------------------------------------------------------------- */
 
-/* The value on top of the stack is taken off. */
-static void sink(struct translator *t, const struct value *top)
-{
-    t->depth--;
-    t->height = top->home;
-    if (t->flushed > t->depth)
-        t->flushed = t->depth;
-}
-
 const struct value *pop(struct translator *t)
 {
     const struct value *v = &t->stack[t->depth - 1];
@@ -139,14 +130,9 @@ void drop_to(struct translator *t, uint32_t depth)
         pop(t);
 }
 
-static struct operand slot_operand(const struct translator *t, uint32_t at, enum bank bank)
+struct operand take_bank(struct translator *t, enum bank bank)
 {
-    bool equal = t->banks[bank].slot == at;
-    return (struct operand){ .class = equal ? CLASS_A : CLASS_S, .at = at, .src = NONE };
-}
-
-static struct operand take_bank(struct translator *t, enum bank bank, struct value *top)
-{
+    struct value *top = &t->stack[t->depth - 1];
     if (bank_of(top->place) != bank) {
         spill(t, top);
         sink(t, top);
@@ -155,20 +141,6 @@ static struct operand take_bank(struct translator *t, enum bank bank, struct val
     sink(t, top);
     t->banks[bank].value = NONE;
     return (struct operand){ CLASS_A, .only = true, .src = top->cell };
-}
-
-struct operand take(struct translator *t, enum bank bank)
-{
-    struct value *top = &t->stack[t->depth - 1];
-    if (in_bank(top->place))
-        return take_bank(t, bank, top);
-    sink(t, top);
-    if (top->place == PLACE_CONST)
-        return (struct operand){ .class = CLASS_I, .imm = top->imm, .src = NONE };
-    if (top->place == PLACE_SLOT)
-        return slot_operand(t, top->home, bank);
-    t->aliases[top->local] = top->next;
-    return slot_operand(t, top->at, bank);
 }
 
 struct operand take_settled(struct translator *t)
