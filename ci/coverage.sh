@@ -46,6 +46,7 @@ for target in "${targets[@]}"; do
     fuzz_diff | fuzz_load)
         replay "$target" corpus/regress "$build/corpus" "corpus/seeds/$target" "$@"
         ;;
+    fuzz_meta) replay "$target" corpus/seeds/fuzz_diff ;;
     *) replay "$target" "corpus/${target#fuzz_}" ;;
     esac
 done
