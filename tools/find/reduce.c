@@ -324,6 +324,18 @@ static bool find_plan(struct reducer *r, struct sight *s)
            plan_find(r->prober, r->bytes, r->size, &r->plan, s);
 }
 
+/* What the generator promised, a smaller module need not keep; unless that is what is asked. */
+static bool drop_promises(struct reducer *r, const struct sight *s)
+{
+    bool asked = s->kind == SIGHT_DIFFERENT &&
+                 finding_difference(s->finding.kind) == DIFFERENCE_RULE;
+    if (asked)
+        return true;
+    r->c.trap_free = r->c.generated = false;
+    reduce_trial(r);
+    return keep(r, case_bytes(&r->trial, r->trees, &r->c), UINT64_MAX);
+}
+
 bool reducer_init(struct reducer *r, struct prober *p, const uint8_t *data, size_t size,
                   double seconds)
 {
@@ -341,6 +353,8 @@ bool reducer_init(struct reducer *r, struct prober *p, const uint8_t *data, size
         return false;
     }
     sight_name(&s, r->name);
+    if (!drop_promises(r, &s))
+        return false;
     if (s.kind == SIGHT_HANG)
         shorten_timeout(r);
     r->weight = case_weight(r->trees, &r->c);
