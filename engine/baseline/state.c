@@ -420,7 +420,8 @@ unsigned result_hint_slow(struct compiler *c)
 {
     const uint8_t *p = c->pc;
     enum op op = code_op(&p);
-    return hint_local(c, code_u32(&p), p, op == OP_local_tee);
+    uint32_t local = code_u32(&p);
+    return hint_local(c, local, p, op == OP_local_tee);
 }
 
 unsigned result_hint_chain(struct compiler *c)
