@@ -29,7 +29,7 @@ static features built_features(void)
 {
     features built = 0;
     for (unsigned i = 0; i < FEATURE_COUNT; i++)
-        if (feature_infos[i].built)
+        if (feature_infos[i].loads)
             built |= UINT64_C(1) << i;
     return built;
 }

@@ -62,7 +62,7 @@ const char *const trap_texts[TRAP_COUNT] = {
 
 const struct feature_info feature_infos[FEATURE_COUNT] = {
 #define WX_FEATURE(name, text, level, built) \
-    [FEATURE_##name] = { text, (level), (built) != 0 },
+    [FEATURE_##name] = { text, (level), (built) == 1, (built) != 0 },
 #include "wasm/features.def"
 };
 

@@ -88,6 +88,7 @@ extern const struct feature_info {
     const char *text;
     uint8_t level;
     bool built;
+    bool loads; /* built, or in part */
 } feature_infos[FEATURE_COUNT];
 
 /* The features of the specification up to a version (1, 2, 3; 9: all) that are built. */

@@ -534,6 +534,7 @@ static void begin_locals(struct validator *v, const struct body *b, const struct
     info->local_weights = v->local_weights;
     info->local_slots = local_slots(v->d, types, b->nlocals, &info->header_slot);
     info->operand_slot = info->header_slot + FRAME_HEADER_SLOTS;
+    v->nnarrow = info->header_slot == b->nlocals ? b->nlocals : 0;
 }
 
 /* ---- one body ------------------------------------------------------------------------ */

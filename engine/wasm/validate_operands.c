@@ -102,10 +102,27 @@ static COLD void missing(struct validator *v, valtype want, uint32_t k)
     mismatch(v, want == VT_BOTTOM ? "a value" : vt_name(want, name), "nothing", k);
 }
 
+void operands_push_rare(struct validator *v, valtype t)
+{
+    uint32_t slots = vt_slots(t);
+    if ((size_t)(v->high - v->sp) < slots)
+        operands_raise(v, slots);
+    for (; slots != 0; slots--)
+        *v->sp++ = t;
+}
+
+/* The top, of whatever type, taken off. */
+static valtype take_top(struct validator *v)
+{
+    valtype t = v->sp[-1];
+    v->sp -= vt_slots(t);
+    return t;
+}
+
 void operands_pop_rare(struct validator *v, valtype want, uint32_t k)
 {
     if (v->sp > v->base)
-        check(v, *--v->sp, want, k);
+        check(v, take_top(v), want, k);
     else if (!polymorphic(v))
         missing(v, want, k);
 }
@@ -113,18 +130,28 @@ void operands_pop_rare(struct validator *v, valtype want, uint32_t k)
 valtype operands_pop_any(struct validator *v, uint32_t k)
 {
     if (v->sp > v->base)
-        return *--v->sp;
+        return take_top(v);
     if (!polymorphic(v))
         missing(v, VT_BOTTOM, k);
     return VT_BOTTOM;
 }
 
-/* Are the topmost operands exactly these types? */
+/* Does each of the types take one slot? */
+static bool all_narrow(const valtype *types, uint32_t n)
+{
+    uint32_t wide = 0;
+    for (uint32_t i = 0; i < n; i++)
+        wide |= types[i] == VT_V128;
+    return wide == 0;
+}
+
+/* Are the topmost operands exactly these types, of one slot each? */
 static bool same_types(const struct validator *v, const valtype *types, uint32_t n)
 {
     if ((size_t)(v->sp - v->base) < n)
         return false;
-    return n == 0 || memcmp(v->sp - n, types, n * sizeof *types) == 0;
+    return n == 0 ||
+           (memcmp(v->sp - n, types, n * sizeof *types) == 0 && all_narrow(types, n));
 }
 
 void operands_pop_many(struct validator *v, const valtype *types, uint32_t n)
@@ -139,6 +166,11 @@ void operands_pop_many(struct validator *v, const valtype *types, uint32_t n)
 
 void operands_push_many(struct validator *v, const valtype *types, uint32_t n)
 {
+    if (UNLIKELY(!all_narrow(types, n))) {
+        for (uint32_t i = 0; i < n; i++)
+            operands_push(v, types[i]);
+        return;
+    }
     if ((size_t)(v->high - v->sp) < n)
         operands_raise(v, n);
     memcpy(v->sp, types, n * sizeof *types);
@@ -149,15 +181,15 @@ void operands_peek_types(struct validator *v, const valtype *types, uint32_t n)
 {
     if (LIKELY(same_types(v, types, n)))
         return;
-    size_t have = (size_t)(v->sp - v->base);
+    const valtype *top = v->sp;
     for (uint32_t k = n; k > 0; k--) {
-        uint32_t depth = n - k; /* operands above this one */
-        if (depth >= have) {
+        if (top == v->base) {
             if (!polymorphic(v))
                 missing(v, types[k - 1], k);
             return;
         }
-        if (!check(v, v->sp[-1 - (ptrdiff_t)depth], types[k - 1], k))
+        if (!check(v, top[-1], types[k - 1], k))
             return;
+        top -= vt_slots(top[-1]);
     }
 }

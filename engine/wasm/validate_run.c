@@ -101,7 +101,9 @@ static ALWAYS_INLINE bool short_immediate(const struct validator *v, struct fast
     }
 }
 
-/* ---- operands: change the stack, or say that they are not what is wanted ------------- */
+/* ---- operands: change the stack, or say that they are not what is wanted -------------
+ *
+ * What takes two slots is not taken. */
 
 static inline bool push(struct fast *f, valtype t)
 {
@@ -145,6 +147,8 @@ static inline bool consume2(struct fast *f, valtype a, valtype b)
 static ALWAYS_INLINE bool apply(struct fast *f, const char *sig)
 {
     bool one = sig[1] == '_', two = !one && sig[2] == '_';
+    if (__builtin_strchr(sig, 'V') != NULL)
+        return false;
     if (one && sig[0] == 'v')
         return sig[2] == 'v' || push(f, vt_of_letter(sig[2]));
     if (one)
@@ -155,11 +159,11 @@ static ALWAYS_INLINE bool apply(struct fast *f, const char *sig)
            binary(f, vt_of_letter(sig[0]), vt_of_letter(sig[1]), vt_of_letter(sig[3]));
 }
 
-/* ---- locals -------------------------------------------------------------------------- */
+/* ---- locals, where none is a v128 ---------------------------------------------------- */
 
 static inline bool local_get(struct validator *v, struct fast *f)
 {
-    if (f->index >= v->nlocals || !push(f, v->local_types[f->index]))
+    if (f->index >= v->nnarrow || !push(f, v->local_types[f->index]))
         return false;
     validator_use_local(v, f->index);
     return true;
@@ -168,7 +172,7 @@ static inline bool local_get(struct validator *v, struct fast *f)
 /* local.set and local.tee, which takes `popped` operands. */
 static inline bool local_set(struct validator *v, struct fast *f, unsigned popped)
 {
-    if (f->index >= v->nlocals || f->sp == f->base || f->sp[-1] != v->local_types[f->index])
+    if (f->index >= v->nnarrow || f->sp == f->base || f->sp[-1] != v->local_types[f->index])
         return false;
     f->sp -= popped;
     validator_use_local(v, f->index);
@@ -181,7 +185,10 @@ static inline bool local_set(struct validator *v, struct fast *f, unsigned poppe
 
 static inline bool global_get(const struct validator *v, struct fast *f)
 {
-    return f->index < v->m->nglobals && push(f, v->m->globals[f->index].type.type);
+    if (f->index >= v->m->nglobals)
+        return false;
+    valtype t = v->m->globals[f->index].type.type;
+    return t != VT_V128 && push(f, t);
 }
 
 static inline bool global_set(const struct validator *v, struct fast *f)
@@ -189,7 +196,7 @@ static inline bool global_set(const struct validator *v, struct fast *f)
     if (f->index >= v->m->nglobals || f->sp == f->base)
         return false;
     const struct global_type *g = &v->m->globals[f->index].type;
-    if (!g->mutable_ || f->sp[-1] != g->type)
+    if (!g->mutable_ || f->sp[-1] != g->type || g->type == VT_V128)
         return false;
     f->sp--;
     return true;
@@ -197,7 +204,7 @@ static inline bool global_set(const struct validator *v, struct fast *f)
 
 static inline bool drop(struct fast *f)
 {
-    if (f->sp == f->base)
+    if (f->sp == f->base || f->sp[-1] == VT_V128)
         return false;
     f->sp--;
     return true;

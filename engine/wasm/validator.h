@@ -1,10 +1,10 @@
 /* validator.h - the state of validating one body, shared by validate*.c.  Internal to
  * wasm/.
  *
- * The operand stack is an array of valtypes, one entry per slot, so that depth is
- * height.  `base` is the floor of the innermost block: nothing below it may be popped.
- * Behind an instruction that does not return, that block is `polymorphic`: popping at
- * the floor then gives VT_BOTTOM.  spec: valid-instr, algo-valid
+ * The operand stack is an array of valtypes, one entry per slot (a v128 has two of its
+ * type), so that depth is height.  `base` is the floor of the innermost block: nothing
+ * below it may be popped.  Behind an instruction that does not return, that block is
+ * `polymorphic`: popping at the floor then gives VT_BOTTOM.  spec: valid-instr, algo-valid
  *
  * Polymorphic typing is coarser than reachability: behind the `end` of a block that no
  * branch leaves, types are checked as usual but nothing runs.  `live` says whether the
@@ -68,6 +68,7 @@ struct validator {
     uint32_t loop_depth;
     uint32_t cost; /* live instructions since the last charge point */
     uint32_t nlocals;
+    uint32_t nnarrow; /* nlocals, or 0 when some local is a v128 */
     valtype *local_types;
     uint32_t *local_weights;
     uint64_t *assigned;     /* of the innermost loop that has its own set, or NULL */
@@ -107,8 +108,11 @@ static inline bool validator_index(struct validator *v, const char *what, uint32
 /* Moves the stack to room for cap operands. */
 void operands_reserve(struct validator *v, size_t cap);
 
-/* Makes room for n more operands. */
+/* Makes room for n more slots of operands. */
 void operands_raise(struct validator *v, size_t n);
+
+/* Pushes what needs room or takes two slots. */
+void operands_push_rare(struct validator *v, valtype t);
 
 /* In place of an operand's number: behind the values of a label. */
 enum { LAST_OPERAND = 0 };
@@ -127,14 +131,15 @@ void operands_peek_types(struct validator *v, const valtype *types, uint32_t n);
 
 static inline void operands_push(struct validator *v, valtype t)
 {
-    if (UNLIKELY(v->sp == v->high))
-        operands_raise(v, 1);
-    *v->sp++ = t;
+    if (UNLIKELY(v->sp == v->high || t == VT_V128))
+        operands_push_rare(v, t);
+    else
+        *v->sp++ = t;
 }
 
 static inline void operands_pop(struct validator *v, valtype want, uint32_t k)
 {
-    if (LIKELY(v->sp > v->base && v->sp[-1] == want))
+    if (LIKELY(v->sp > v->base && v->sp[-1] == want && want != VT_V128))
         v->sp--;
     else
         operands_pop_rare(v, want, k);
