@@ -265,8 +265,8 @@ static void fetch_overflow(struct compiler *c, const struct type *t)
         if (loc.kind != ABI_BUFFER)
             continue;
         code_need(c, CODE_ROOM);
-        asm_mov_rm(&c->a, W64, tmp, buffer_mem(exec, loc.slot));
-        asm_mov_mr(&c->a, W64, mem_slot(c, values[i].slot), tmp);
+        emit_words(c, mem_slot(c, values[i].slot), buffer_mem(exec, loc.slot),
+                   vtype_slots(values[i].type), tmp);
     }
 }
 

@@ -101,10 +101,11 @@ static void branch_values(struct compiler *c, const struct control *t, unsigned 
     uint32_t n = label_arity(t), in_slots = n - label_takes_reg(t);
     uint32_t slot = label_slot(c, t);
     const struct value *v = &c->stack[c->sp - n];
-    for (uint32_t i = 0; i < in_slots; i++, slot++) {
+    for (uint32_t i = 0; i < in_slots; i++) {
         code_need(c, CODE_ROOM);
         if (v[i].kind != V_SLOT || v[i].slot != slot)
             value_store(c, mem_slot(c, slot), &v[i], tmp);
+        slot += vtype_slots(v[i].type);
     }
     if (in_slots < n)
         value_load(c, label_reg(v[in_slots].type), &v[in_slots]);
@@ -202,7 +203,7 @@ void baseline_loop(struct compiler *c)
         reg_forget_all(c);
         asm_bind(&c->a, &t->label);
         condition_forget(c);
-        loop_entry_note(c, t, label_slot(c, t) + t->block->type->nparams);
+        loop_entry_note(c, t, label_slot(c, t) + t->block->type->param_slots);
     }
     if (!WX_BUG(S119))
         charge(c);
@@ -246,7 +247,7 @@ static void absent_else(struct compiler *c, struct control *t)
         asm_jmp_label(&c->a, &t->label);
     asm_bind(&c->a, &t->else_);
     unsigned last = vtype_of(type->results[type->nresults - 1]);
-    uint32_t slot = label_slot(c, t) + type->nresults - 1;
+    uint32_t slot = label_slot(c, t) + type->result_slots - vtype_slots(last);
     emit_load(c, last, label_reg(last), mem_slot(c, slot));
 }
 

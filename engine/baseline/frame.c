@@ -262,8 +262,7 @@ static void fetch_param(struct compiler *c, const struct local *l, uint32_t slot
     if (l->pin != NO_REG) {
         emit_load(c, l->type, l->pin, m);
     } else {
-        asm_mov_rm(&c->a, W64, RAX, m);
-        asm_mov_mr(&c->a, W64, mem_slot(c, l->slot), RAX);
+        emit_words(c, mem_slot(c, l->slot), m, vtype_slots(l->type), RAX);
     }
 }
 
@@ -366,7 +365,8 @@ static void zero_singly(struct compiler *c)
         if (!cleared)
             asm_zero(&c->a, RAX);
         cleared = true;
-        asm_mov_mr(&c->a, W64, mem_slot(c, l->slot), RAX);
+        for (uint32_t k = 0; k < vtype_slots(l->type); k++)
+            asm_mov_mr(&c->a, W64, mem_slot(c, l->slot + k), RAX);
     }
 }
 

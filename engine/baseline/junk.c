@@ -34,7 +34,7 @@ static void check_i32(struct compiler *c, unsigned reg, unsigned tmp)
 
 /* What of one signature is in registers; sets are bit masks. */
 struct live {
-    uint32_t gprs, i32s, f32s, f64s;
+    uint32_t gprs, i32s, f32s, f64s, v128s;
 };
 
 typedef struct abi_loc abi_next(struct abi_walk *, valtype);
@@ -53,7 +53,9 @@ static struct live live_of(const valtype *types, uint32_t n, abi_next *next)
         if (types[i] == VT_I32)
             live.i32s |= bit;
         else if (loc.kind == ABI_XMM)
-            *(types[i] == VT_F32 ? &live.f32s : &live.f64s) |= bit;
+            *(types[i] == VT_F32   ? &live.f32s
+              : types[i] == VT_F64 ? &live.f64s
+                                   : &live.v128s) |= bit;
     }
     return live;
 }
@@ -82,7 +84,8 @@ static void fill_xmms(struct compiler *c, const struct live *live)
     asm_movd_xr(&c->a, W64, XMM_SCRATCH, R11);
     asm_sse_rr(&c->a, SSE_UNPCKLPS, XMM_SCRATCH, XMM_SCRATCH);
     for (unsigned x = 0; x < XMM_SCRATCH; x++)
-        fill_xmm(c, x, live->f32s >> x & 1, live->f64s >> x & 1);
+        if ((live->v128s >> x & 1) == 0)
+            fill_xmm(c, x, live->f32s >> x & 1, live->f64s >> x & 1);
 }
 
 static void fill_gprs(struct compiler *c, uint32_t set)

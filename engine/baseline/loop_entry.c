@@ -25,11 +25,10 @@ static struct mem buffered(uint32_t i)
     return mem_base(R11, (int32_t)(offsetof(struct exec, buffer) + (size_t)8 * i));
 }
 
-static void take_slot(struct compiler *c, uint32_t slot)
+static void take_slots(struct compiler *c, uint32_t slot, uint32_t n)
 {
     code_need(c, CODE_ROOM);
-    asm_mov_rm(&c->a, W64, RAX, buffered(LOOP_BUFFER + 1 + slot));
-    asm_mov_mr(&c->a, W64, mem_slot(c, slot), RAX);
+    emit_words(c, mem_slot(c, slot), buffered(LOOP_BUFFER + 1 + slot), n, RAX);
 }
 
 static void take_locals(struct compiler *c)
@@ -39,7 +38,7 @@ static void take_locals(struct compiler *c)
         if (c->info->local_weights[i] == 0)
             continue;
         if (l->pin == NO_REG) {
-            take_slot(c, l->slot);
+            take_slots(c, l->slot, vtype_slots(l->type));
             continue;
         }
         code_need(c, CODE_ROOM);
@@ -54,7 +53,7 @@ static void take_operands(struct compiler *c)
         if (c->loops.at[i].entry.slots > end)
             end = c->loops.at[i].entry.slots;
     for (uint32_t slot = c->info->operand_slot; slot < end; slot++)
-        take_slot(c, slot);
+        take_slots(c, slot, 1);
 }
 
 static void go_to_loop(struct compiler *c)

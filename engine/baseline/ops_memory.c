@@ -295,7 +295,7 @@ static void store(struct compiler *c, uint32_t bytes)
     struct access x = access_pop(c, &arg, bytes, &address);
     access_site(c, &x);
     if (vtype_bank(v.type) == XMMS)
-        asm_fstore(&c->a, vtype_fwidth(v.type), x.mem, reg);
+        emit_store(c, v.type, x.mem, reg);
     else
         asm_mov_mr(&c->a, w, x.mem, reg);
 }

@@ -9,7 +9,9 @@
 
 void emit_load(struct compiler *c, unsigned type, unsigned reg, struct mem m)
 {
-    if (vtype_bank(type) == XMMS)
+    if (type == T_V128)
+        asm_sse_rm(&c->a, SSE_MOVUPS, reg, m);
+    else if (vtype_bank(type) == XMMS)
         asm_fload(&c->a, vtype_fwidth(type), reg, m);
     else
         WX_BUG(S02) && type == T_I32 ? asm_movsxd_rm(&c->a, reg, m)
@@ -18,7 +20,9 @@ void emit_load(struct compiler *c, unsigned type, unsigned reg, struct mem m)
 
 void emit_store(struct compiler *c, unsigned type, struct mem m, unsigned reg)
 {
-    if (vtype_bank(type) == XMMS)
+    if (type == T_V128)
+        asm_sse_mr(&c->a, SSE_ST_MOVUPS, m, reg);
+    else if (vtype_bank(type) == XMMS)
         asm_fstore(&c->a, vtype_fwidth(type), m, reg);
     else
         asm_mov_mr(&c->a, WX_BUG(S11) && type == T_I32 ? W32 : W64, m, reg);
@@ -32,6 +36,17 @@ void emit_move(struct compiler *c, unsigned type, unsigned dst, unsigned src)
         asm_fmov_rr(&c->a, dst, src);
     else
         asm_mov_rr(&c->a, vtype_width(type), dst, src);
+}
+
+void emit_words(struct compiler *c, struct mem to, struct mem from, uint32_t words,
+                unsigned tmp)
+{
+    for (; words != 0; words--) {
+        asm_mov_rm(&c->a, W64, tmp, from);
+        asm_mov_mr(&c->a, W64, to, tmp);
+        from.disp += 8;
+        to.disp += 8;
+    }
 }
 
 static void emit_const(struct compiler *c, unsigned type, unsigned reg, uint64_t bits)
@@ -264,10 +279,11 @@ void value_store(struct compiler *c, struct mem m, const struct value *v, unsign
         emit_store(c, v->type, m, in);
     } else if (v->kind == V_CONST) {
         store_const(c, m, v->bits);
-    } else {
-        enum width w = v->type == T_I32 || v->type == T_F32 ? W32 : W64;
-        asm_mov_rm(&c->a, w, tmp, value_mem(c, v));
+    } else if (v->type == T_I32 || v->type == T_F32) {
+        asm_mov_rm(&c->a, W32, tmp, value_mem(c, v));
         asm_mov_mr(&c->a, W64, m, tmp);
+    } else {
+        emit_words(c, m, value_mem(c, v), vtype_slots(v->type), tmp);
     }
 }
 

@@ -57,20 +57,24 @@ enum compile_exit { EXIT_MEMORY = 1, EXIT_ROOM };
 
 /* ---- types --------------------------------------------------------------------------- */
 
-/* Bit 1 says float, bit 0 the width; a reference is a third kind of 64-bit integer. */
-enum vtype { T_I32, T_I64, T_F32, T_F64, T_REF };
+/* Bit 1 says xmm, bit 0 the width of a number; a reference is a third kind of 64-bit
+ * integer. */
+enum vtype { T_I32, T_I64, T_F32, T_F64, T_REF, T_V128 = 6 };
 
 static inline enum vtype vtype_of(valtype t)
 {
-    return t == VT_I32   ? T_I32
-           : t == VT_I64 ? T_I64
-           : t == VT_F32 ? T_F32
-           : t == VT_F64 ? T_F64
-                         : T_REF;
+    return t == VT_I32    ? T_I32
+           : t == VT_I64  ? T_I64
+           : t == VT_F32  ? T_F32
+           : t == VT_F64  ? T_F64
+           : t == VT_V128 ? T_V128
+                          : T_REF;
 }
 
 enum { GPRS, XMMS };
 
+/* 8-byte slots of the frame. */
+static inline uint32_t vtype_slots(unsigned t) { return t == T_V128 ? 2 : 1; }
 static inline unsigned vtype_bank(unsigned t) { return t >> 1 & 1; }
 static inline enum width vtype_width(unsigned t) { return t == T_I32 ? W32 : W64; }
 static inline enum fwidth vtype_fwidth(unsigned t) { return (enum fwidth)(t & 1); }
@@ -296,13 +300,13 @@ void stack_home(struct compiler *c, uint32_t i);
 /* Spills what is in pool registers, from value `from` on, below `upto`. */
 void stack_spill_regs(struct compiler *c, uint32_t upto);
 
-/* A new top; the caller fills in all but its slot.  Every type in scope takes one slot. */
+/* A new top; the caller fills in all but its slot, which is behind the neighbour's. */
 static inline struct value *stack_grow(struct compiler *c)
 {
     if (UNLIKELY(c->sp - c->stable >= STACK_WINDOW))
         stack_flush(c, c->sp - STACK_WINDOW / 2);
     struct value *v = &c->stack[c->sp++];
-    v->slot = v[-1].slot + 1;
+    v->slot = v[-1].slot + vtype_slots(v[-1].type);
     v->reg = NO_REG;
     return v;
 }
@@ -361,7 +365,8 @@ static inline struct value stack_pop(struct compiler *c)
 
 /* Emits the move of v to reg, and nothing else: what is known of registers stays. */
 void value_load(struct compiler *c, unsigned reg, const struct value *v);
-/* Emits a store of v to a frame slot, or to any 8 bytes; tmp: a free general register. */
+/* Emits a store of v to slots of the frame, or to any memory; tmp: a free general
+ * register. */
 void value_store(struct compiler *c, struct mem m, const struct value *v, unsigned tmp);
 /* The register that holds v now, or NO_REG. */
 unsigned value_in(const struct compiler *c, const struct value *v);
@@ -379,6 +384,9 @@ struct mem operand_mem(struct compiler *c, const struct operand *o);
 void emit_load(struct compiler *c, unsigned type, unsigned reg, struct mem m);
 void emit_store(struct compiler *c, unsigned type, struct mem m, unsigned reg);
 void emit_move(struct compiler *c, unsigned type, unsigned dst, unsigned src);
+/* From memory to memory by way of tmp, as many words of 8 bytes. */
+void emit_words(struct compiler *c, struct mem to, struct mem from, uint32_t words,
+                unsigned tmp);
 
 /* ---- results ------------------------------------------------------------------------- */
 
