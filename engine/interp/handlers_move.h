@@ -1,7 +1,7 @@
 /* handlers_move.h - copies, constants, globals, select.  See handlers.h.
  *
- * Copies are of 64 bits and leave the accumulators alone; those of several slots go one by
- * one, in order. */
+ * Copies are of 64 bits, or of the 128 of a v128, and leave the accumulators alone; those of
+ * several slots go one by one, in order. */
 
 /* In the order of ops.def. */
 #define INT_COMPARISONS(X, type, t) \
@@ -30,6 +30,12 @@ HANDLER(copy3, {
     SLOT(u64, d) = SLOT(u64, a);
     SLOT(u64, x) = SLOT(u64, b);
     SLOT_AT(u64, pc->imm >> 32) = SLOT_AT(u64, (uint32_t)pc->imm);
+    NEXT();
+})
+
+/* A v128. */
+HANDLER(copy_wide, {
+    SLOT(u64x2, d) = SLOT(u64x2, a);
     NEXT();
 })
 
@@ -98,6 +104,25 @@ HANDLER(import_get_A, {
 })
 HANDLER(import_get_S, {
     PUT_S_l(inst->globals[pc->b]->value[0]);
+    NEXT();
+})
+/* Those of a v128. */
+#define OWN_GLOBAL_WIDE (((mem_u64x2 *)(void *)((uint8_t *)inst + pc->a))->v)
+#define IMPORT_WIDE     (((mem_u64x2 *)(void *)inst->globals[pc->b]->value)->v)
+HANDLER(global_get_wide, {
+    SLOT(u64x2, d) = OWN_GLOBAL_WIDE;
+    NEXT();
+})
+HANDLER(import_get_wide, {
+    SLOT(u64x2, d) = IMPORT_WIDE;
+    NEXT();
+})
+HANDLER(global_set_wide, {
+    OWN_GLOBAL_WIDE = SLOT(u64x2, d);
+    NEXT();
+})
+HANDLER(import_set_wide, {
+    IMPORT_WIDE = SLOT(u64x2, d);
     NEXT();
 })
 /* imm masks the value: an f32 slot has no defined upper half. */
@@ -171,6 +196,12 @@ SELECT(S, I, S)
 SELECT(A, I, S)
 SELECT(S, I, I)
 SELECT(A, I, I)
+
+/* The v128 in a when slot x is not zero, else the one in b. */
+HANDLER(select_wide, {
+    SLOT(u64x2, d) = SLOT_AT(u64x2, SLOT(u32, x) != 0 ? pc->a : pc->b);
+    NEXT();
+})
 
 /* Slot x when a comparison of a and b holds, else the slot that the low half of imm names.
  * A constant b is the high half. */

@@ -189,6 +189,10 @@ static inline void push_const(struct translator *t, uint64_t imm)
     push(t, PLACE_CONST, 1)->imm = imm;
 }
 
+/* Pushes a v128 that the next cell, or the last one, writes to its home, which is the
+ * result. */
+uint32_t push_wide(struct translator *t);
+
 /* Valid until the next push. */
 const struct value *pop(struct translator *t);
 void drop_to(struct translator *t, uint32_t depth);
@@ -237,8 +241,14 @@ void settle_const(struct translator *t, struct operand *o, uint32_t home);
 
 void emit_copy(struct translator *t, uint32_t from, uint32_t to);
 void emit_const(struct translator *t, uint64_t imm, uint32_t to);
-/* Emits what brings a value to a slot; the value stays where it is. */
+/* Emits what brings a value of the stack to a slot; the value stays where it is. */
 void emit_value(struct translator *t, const struct value *v, uint32_t to);
+/* Does a value of the stack take two slots?  Its neighbour above begins behind it. */
+static inline bool is_wide(const struct translator *t, const struct value *v)
+{
+    const struct value *above = v + 1;
+    return (above < t->stack + t->depth ? above->home : t->height) - v->home != 8;
+}
 
 /* Values to their homes: the newest n, all; those only in an accumulator. */
 void flush_top(struct translator *t, uint32_t n);

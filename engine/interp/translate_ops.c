@@ -14,9 +14,30 @@ static uint32_t own_offset(const struct translator *t, uint32_t global)
     return (uint32_t)instance_global_offset(t->module, global);
 }
 
+/* A v128, from the slot `at` or to it. */
+static void global_wide(struct translator *t, uint32_t global, enum handler own,
+                        enum handler import, uint32_t at)
+{
+    bool imported = is_imported(t, global);
+    struct cell *c = emit(t, imported ? import : own);
+    c->a = imported ? 0 : own_offset(t, global);
+    c->b = global;
+    c->d = at;
+}
+
+static bool is_wide_global(const struct translator *t, uint32_t global)
+{
+    return t->module->globals[global].type.type == VT_V128;
+}
+
 static void global_get(struct translator *t, uint32_t global)
 {
     bool imported = is_imported(t, global);
+    if (is_wide_global(t, global)) {
+        uint32_t home = push_wide(t);
+        global_wide(t, global, H_global_get_wide, H_import_get_wide, home);
+        return;
+    }
     struct cell *c =
         &produce(t, BANK_INT, imported ? H_import_get_A : H_global_get_A)->cell;
     c->a = imported ? 0 : own_offset(t, global);
@@ -30,6 +51,11 @@ static uint64_t value_mask(valtype type)
 
 static void global_set(struct translator *t, uint32_t global)
 {
+    if (is_wide_global(t, global)) {
+        uint32_t at = take_slot(t, BANK_INT).at;
+        global_wide(t, global, H_global_set_wide, H_import_set_wide, at);
+        return;
+    }
     uint64_t mask = value_mask(t->module->globals[global].type.type);
     struct operand v = take_slot(t, BANK_INT);
     struct cell *c;
@@ -90,9 +116,25 @@ static void select_compared(struct translator *t, const struct condition *condit
     c->imm = b.at | (y->class == CLASS_I ? y->imm << 32 : 0);
 }
 
+/* Of v128s, by a condition in a slot. */
+static void select_wide(struct translator *t)
+{
+    uint32_t condition = take_in_slot(t).at;
+    uint32_t b = take_slot(t, BANK_INT).at, a = take_slot(t, BANK_INT).at;
+    struct cell *c = emit(t, H_select_wide);
+    c->a = a;
+    c->b = b;
+    c->x = condition;
+    c->d = push_wide(t);
+}
+
 static void op_select(struct translator *t)
 {
     struct condition compared;
+    if (is_wide(t, &t->stack[t->depth - 2])) {
+        select_wide(t);
+        return;
+    }
     if (condition_take_int(t, &compared)) {
         select_compared(t, &compared);
         return;

@@ -110,6 +110,15 @@ struct draft unproduce(struct translator *t)
     return t->cells.at[t->cells.len];
 }
 
+uint32_t push_wide(struct translator *t)
+{
+    uint32_t home = t->height;
+    push(t, PLACE_SLOT, 2);
+    slot_written(t, home);
+    slot_written(t, home + 8);
+    return home;
+}
+
 /* ---- values
  * ----------------------------------------------------------------------------- */
 
@@ -234,6 +243,15 @@ void emit_const(struct translator *t, uint64_t imm, uint32_t to)
     }
 }
 
+static void emit_copy_wide(struct translator *t, uint32_t from, uint32_t to)
+{
+    struct cell *c = emit(t, H_copy_wide);
+    slot_written(t, to);
+    slot_written(t, to + 8);
+    c->a = from;
+    c->d = to;
+}
+
 static void emit_put(struct translator *t, enum bank bank, uint32_t to)
 {
     static const enum handler puts[BANK_COUNT] = { H_put_acc, H_put_facc, H_put_dacc };
@@ -241,17 +259,24 @@ static void emit_put(struct translator *t, enum bank bank, uint32_t to)
     slot_written(t, to);
 }
 
-void emit_value(struct translator *t, const struct value *v, uint32_t to)
+/* A value of that size to a slot. */
+static void put_value(struct translator *t, const struct value *v, uint32_t to, bool wide)
 {
+    uint32_t from = v->place == PLACE_LOCAL ? v->at : v->home;
     switch (v->place) {
     case PLACE_SLOT:
-        if (v->home != to)
-            emit_copy(t, v->home, to);
+    case PLACE_LOCAL:
+        if (from != to)
+            (wide ? emit_copy_wide : emit_copy)(t, from, to);
         break;
-    case PLACE_LOCAL: emit_copy(t, v->at, to); break;
     case PLACE_CONST: emit_const(t, v->imm, to); break;
     default: emit_put(t, bank_of(v->place), to);
     }
+}
+
+void emit_value(struct translator *t, const struct value *v, uint32_t to)
+{
+    put_value(t, v, to, is_wide(t, v));
 }
 
 static void flush(struct translator *t, struct value *v)
@@ -327,7 +352,7 @@ void local_set(struct translator *t, uint32_t local, bool tee)
         write_slot(t, t->cells.len - 1, at);
         fold_bump(t);
     } else {
-        emit_value(t, v, at);
+        put_value(t, v, at, t->info->local_types[local] == VT_V128);
     }
     if (in_bank(v->place))
         t->banks[bank_of(v->place)].slot = at;

@@ -21,3 +21,14 @@ if(WX_TAIL_DISPATCH)
         ${OBJDUMP} $<TARGET_OBJECTS:wx_interp_tier>)
     set_tests_properties(unit.interp_leaves PROPERTIES LABELS unit TIMEOUT 60)
 endif()
+
+# The type v128, in every tier.
+set(v128_module ${CMAKE_CURRENT_BINARY_DIR}/wat/v128.wasm)
+add_custom_command(OUTPUT ${v128_module}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/wat
+    COMMAND ${WAT2WASM} ${CMAKE_CURRENT_SOURCE_DIR}/wat/v128.wat -o ${v128_module}
+    DEPENDS wat/v128.wat VERBATIM)
+add_custom_target(test_v128_wat DEPENDS ${v128_module})
+wx_unit_test(v128 FLAVOUR wx SOURCES test_v128.c)
+add_dependencies(test_v128 test_v128_wat)
+target_compile_definitions(test_v128 PRIVATE WX_TEST_MODULE="${v128_module}")
