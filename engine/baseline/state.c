@@ -9,10 +9,9 @@
 
 void emit_load(struct compiler *c, unsigned type, unsigned reg, struct mem m)
 {
-    if (type == T_V128)
-        asm_sse_rm(&c->a, SSE_MOVUPS, reg, m);
-    else if (vtype_bank(type) == XMMS)
-        asm_fload(&c->a, vtype_fwidth(type), reg, m);
+    if (vtype_bank(type) == XMMS)
+        type == T_V128 ? asm_sse_rm(&c->a, SSE_MOVUPS, reg, m)
+                       : asm_fload(&c->a, vtype_fwidth(type), reg, m);
     else
         WX_BUG(S02) && type == T_I32 ? asm_movsxd_rm(&c->a, reg, m)
                                      : asm_mov_rm(&c->a, vtype_width(type), reg, m);
@@ -20,10 +19,9 @@ void emit_load(struct compiler *c, unsigned type, unsigned reg, struct mem m)
 
 void emit_store(struct compiler *c, unsigned type, struct mem m, unsigned reg)
 {
-    if (type == T_V128)
-        asm_sse_mr(&c->a, SSE_ST_MOVUPS, m, reg);
-    else if (vtype_bank(type) == XMMS)
-        asm_fstore(&c->a, vtype_fwidth(type), m, reg);
+    if (vtype_bank(type) == XMMS)
+        type == T_V128 ? asm_sse_mr(&c->a, SSE_ST_MOVUPS, m, reg)
+                       : asm_fstore(&c->a, vtype_fwidth(type), m, reg);
     else
         asm_mov_mr(&c->a, WX_BUG(S11) && type == T_I32 ? W32 : W64, m, reg);
 }
