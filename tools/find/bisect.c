@@ -1,6 +1,7 @@
 /* bisect.c - see bisect.h. */
 #include "tools/find/bisect.h"
 #include "base/vec.h"
+#include "tools/find/history.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +12,12 @@ struct search {
     struct reducer *r;
     struct plan plan;
     struct culprit *c;
-    uint32_t func;      /* defined */
-    bool locals, plain; /* what cuts store */
+    uint32_t func;  /* defined */
+    struct cut cut; /* what cuts store */
+    bool live;      /* what is behind a cut stays reachable */
+    bool strict;    /* only what a cut has shown counts, and not what was wrong on entry */
+    bool whole;     /* cases run to their end */
+    bool shown;     /* a cut has shown something */
 };
 
 static bool shows(struct search *s, const uint8_t *bytes, size_t size)
@@ -68,23 +73,31 @@ static void suspect_all(struct search *s)
 
 /* ---- cuts ---------------------------------------------------------------------------------- */
 
-static bool shows_cut(struct search *s, uint32_t at, uint32_t execution, uint32_t *first)
+/* The case as far as its step `last`. */
+static bool shows_cut(struct search *s, uint32_t at, uint32_t execution, uint32_t last,
+                      uint32_t *first)
 {
-    struct tree *trees[2] = { s->r->trees[0], s->r->trees[1] };
-    trees[s->r->active] =
-        cut_before(s->r, s->func, at, execution, s->locals, s->plain, first);
-    struct bytes_out out = reduce_bytes(s->r, trees);
+    struct reducer *r = s->r;
+    struct tree *trees[2] = { r->trees[0], r->trees[1] };
+    uint32_t nactions = r->c.nactions;
+    s->cut.at = at;
+    s->cut.execution = execution;
+    trees[r->active] = cut_before(r, s->func, &s->cut, first);
+    r->c.nactions = last < nactions && !s->whole ? last : nactions;
+    struct bytes_out out = reduce_bytes(r, trees);
+    r->c.nactions = nactions;
     return shows(s, out.at, out.len);
 }
 
 /* The value that differs in what the cut stored; none is known of a tier that did not get there:
  * then the globals are as they were. */
-static void note_values(struct search *s, uint32_t at, uint32_t first)
+static void note_values(struct search *s, uint32_t first)
 {
     const struct sight *seen = &s->r->prober->shared->sight;
     const struct finding *f = &seen->finding;
     uint32_t last = (uint32_t)f->a.nglobals;
     last = last > 0 && last <= STEP_MAX_GLOBALS ? last - 1 : 0;
+    s->shown = true;
     s->c->what[0] = 0;
     s->c->lost = seen->kind != SIGHT_DIFFERENT || f->a.global[last] != f->b.global[last];
     if (s->c->lost)
@@ -92,7 +105,7 @@ static void note_values(struct search *s, uint32_t at, uint32_t first)
     for (uint32_t g = first; g < f->a.nglobals && g < STEP_MAX_GLOBALS; g++) {
         if (f->a.global[g] == f->b.global[g])
             continue;
-        cut_name(s->r, s->func, at, s->locals, g - first, s->c->what);
+        cut_name(s->r, s->func, &s->cut, g - first, s->c->what);
         s->c->good = f->a.global[g];
         s->c->odd = f->b.global[g];
         return;
@@ -113,108 +126,45 @@ static void blame(struct search *s, uint32_t index, uint32_t execution)
 
 /* ---- in the order of the bytes ------------------------------------------------------------- */
 
-/* What is wrong with the code itself is there as soon as the instruction is. */
+/* What is wrong with the code itself is there as soon as the instruction is; seen in no cut, it is
+ * what the last does. */
 static bool find_static(struct search *s)
 {
     struct code c = reduce_tree(s->r)->funcs[s->func].code;
-    uint32_t low = 0, high = c.len - 1,
-             first; /* cut before low: not seen; before high: seen */
-    if (shows_cut(s, 0, 0, &first))
-        return false;
     const struct effect *e = reduce_effects(s->r, s->func);
-    for (uint32_t k = 1; k < c.len; k++) {
+    uint32_t low = 0, first; /* cut before low: not seen */
+    bool seen = false;
+    if (shows_cut(s, 0, 0, UINT32_MAX, &first))
+        return false;
+    for (uint32_t k = 1; k < c.len && !seen; k++) {
         if (e[k].dead)
             continue;
-        high = k;
-        if (shows_cut(s, k, 0, &first))
-            break;
-        low = k;
+        seen = shows_cut(s, k, 0, UINT32_MAX, &first);
+        low = seen ? low : k;
     }
-    if (high > low)
-        blame(s, low, 1);
-    return high > low;
+    if (!seen && s->r->active != 0)
+        return false;
+    blame(s, low, 1);
+    return true;
 }
 
 /* ---- in the order of execution ------------------------------------------------------------- */
 
-struct moment {
-    uint32_t index, execution; /* of the instruction with this number in the body */
-    bool first;
-};
-
-struct history {
-    struct moment *at;
-    uint32_t n;
-};
-
-static bool index_of(const struct code *c, uint32_t offset, uint32_t *index)
-{
-    for (uint32_t i = 0; i < c->len; i++)
-        if (c->at[i].offset == offset)
-            return *index = i, true;
-    return false;
-}
-
-static void add_moment(struct history *h, uint32_t *counts, uint32_t index)
-{
-    uint32_t n = ++counts[index];
-    h->at[h->n++] = (struct moment){ index, n, n == 1 };
-}
-
-static bool goes_on(enum op op)
-{
-    switch (op) {
-    case OP_br:
-    case OP_br_if:
-    case OP_br_table:
-    case OP_return:
-    case OP_if:
-    case OP_else:
-    case OP_end: return false;
-    default: return true;
-    }
-}
-
-/* What the function did in the reference evaluator.  Events say what ended; an instruction that was
- * begun behind one and did not end trapped, or is a call: then it is a moment, too. */
-static struct history read_history(struct search *s)
-{
-    struct reducer *r = s->r;
-    struct code c = reduce_tree(r)->funcs[s->func].code;
-    uint32_t func = s->func + tree_imports(reduce_tree(r), EXTERN_FUNC);
-    const struct plan plan = { .mode = PROBE_TRACE };
-    probe(r->prober, &plan, r->bytes, r->size);
-    const struct exchange *x = r->prober->shared;
-    struct history h = { arena_array(&r->kept, struct moment, 2 * x->nevents + 1), 0 };
-    uint32_t *counts = arena_zarray(&r->kept, uint32_t, c.len + 1), index;
-    bool *open = arena_zarray(&r->kept, bool, c.len + 1);
-    uint32_t begun = 0; /* what comes next if nothing happens */
-    for (uint32_t e = 0; e < x->nevents; e++) {
-        if (x->events[e].func != func || !index_of(&c, x->events[e].offset, &index))
-            continue;
-        if (begun < c.len && index != begun && counts[begun] == 0) {
-            add_moment(&h, counts, begun);
-            open[begun] = true;
-        }
-        if (!open[index])
-            add_moment(&h, counts, index);
-        open[index] = false;
-        begun = goes_on(c.at[index].op) ? index + 1 : c.len;
-    }
-    if (begun < c.len && counts[begun] == 0)
-        add_moment(&h, counts, begun);
-    return h;
-}
-
-/* The first moment in [from, to) whose cut shows something, or to; only first executions. */
-static uint32_t first_seen(struct search *s, const struct history *h)
+static bool shows_moment(struct search *s, const struct moment *m, bool counted)
 {
     uint32_t first;
+    if (!shows_cut(s, m->index, counted ? m->execution : 0, m->step, &first))
+        return false;
+    note_values(s, first);
+    return true;
+}
+
+/* The first moment whose cut shows something, or all; only first executions. */
+static uint32_t first_seen(struct search *s, const struct history *h)
+{
     for (uint32_t k = 0; k < h->n; k++)
-        if (h->at[k].first && shows_cut(s, h->at[k].index, 0, &first)) {
-            note_values(s, h->at[k].index, first);
+        if (h->at[k].first && shows_moment(s, &h->at[k], s->live))
             return k;
-        }
     return h->n;
 }
 
@@ -223,11 +173,10 @@ static uint32_t first_seen(struct search *s, const struct history *h)
 static uint32_t later_seen(struct search *s, const struct history *h, uint32_t from,
                            uint32_t to)
 {
-    uint32_t first, low = from, high = to, step = 1;
+    uint32_t low = from, high = to, step = 1;
     while (low + 1 < high) {
         uint32_t k = step < high - low ? low + step : low + (high - low) / 2;
-        if (shows_cut(s, h->at[k].index, h->at[k].execution, &first)) {
-            note_values(s, h->at[k].index, first);
+        if (shows_moment(s, &h->at[k], true)) {
             high = k;
             step = high; /* halves from here */
         } else {
@@ -238,23 +187,105 @@ static uint32_t later_seen(struct search *s, const struct history *h, uint32_t f
     return high;
 }
 
-static bool find_dynamic(struct search *s)
+static void blame_moment(struct search *s, const struct history *h, uint32_t seen)
 {
-    struct history h = read_history(s);
-    if (h.n == 0)
-        return false;
-    uint32_t seen = first_seen(s, &h), before = seen;
-    while (before > 0 && !h.at[before - 1].first)
+    if (seen == 0) {
+        blame(s, h->at[0].index, 1);
+        snprintf(s->c->what, sizeof s->c->what, "%s", entry);
+    } else {
+        blame(s, h->at[seen - 1].index, h->at[seen - 1].execution);
+    }
+}
+
+/* The first moment that is seen to be wrong in cuts as they are now; the last if none is. */
+static uint32_t find_moment(struct search *s, const struct history *h)
+{
+    s->shown = false;
+    s->c->what[0] = 0;
+    s->c->lost = false;
+    uint32_t seen = first_seen(s, h), before = seen;
+    while (before > 0 && !h->at[before - 1].first)
         before--;
     if (before > 0 && before < seen)
-        seen = later_seen(s, &h, before - 1, seen);
-    if (seen == 0) { /* wrong on entry */
-        blame(s, h.at[0].index, 1);
-        snprintf(s->c->what, sizeof s->c->what, "%s", entry);
+        seen = later_seen(s, h, before - 1, seen);
+    blame_moment(s, h, seen);
+    return seen;
+}
+
+/* ---- doubts -------------------------------------------------------------------------------- */
+
+static const struct insn *blamed(const struct search *s)
+{
+    return &reduce_tree(s->r)->funcs[s->func].code.at[s->c->index];
+}
+
+/* As find_moment, in other cuts; what was known stays if that says nothing, or nothing earlier. */
+static bool find_earlier(struct search *s, const struct history *h, uint32_t *seen)
+{
+    const struct culprit known = *s->c;
+    bool was_shown = s->shown;
+    uint32_t found = find_moment(s, h);
+    if (s->shown && (found < *seen || !was_shown)) {
+        *seen = found;
         return true;
     }
-    blame(s, h.at[seen - 1].index, h.at[seen - 1].execution);
-    return true;
+    *s->c = known;
+    s->shown = was_shown;
+    return false;
+}
+
+/* A constant is seldom wrong, but storing 64 bits of it takes an operation that may be: once more
+ * without. */
+static void doubt_constant(struct search *s, const struct history *h, uint32_t *seen)
+{
+    const struct culprit known = *s->c;
+    if (!insn_is_const(blamed(s)))
+        return;
+    s->cut.plain = true;
+    uint32_t found = find_moment(s, h);
+    if (found == 0)
+        *s->c = known;
+    else
+        *seen = found;
+    s->cut.plain = false;
+}
+
+/* How cuts are made. */
+struct way {
+    bool locals;
+    bool live;
+};
+
+static void look(struct search *s, const struct way *w)
+{
+    s->cut.locals = w->locals;
+    s->live = w->live;
+}
+
+static bool find_dynamic(struct search *s)
+{
+    static const struct way ways[] = {
+        { true, false },
+        { false, false },
+        { true, true },
+        { false, true },
+    };
+    struct history h = history_read(s->r, s->func);
+    uint32_t seen = h.n;
+    if (h.n == 0)
+        return false;
+    s->shown = false;
+    const struct way *best = &ways[0];
+    for (const struct way *w = ways; w < ways + COUNT(ways); w++) {
+        look(s, w);
+        if (find_earlier(s, &h, &seen))
+            best = w;
+    }
+    look(s, best);
+    if (!s->shown)
+        blame_moment(s, &h, h.n);
+    doubt_constant(s, &h, &seen);
+    return !s->strict || (s->shown && seen > 0);
 }
 
 static bool when_made(const struct reducer *r)
@@ -266,32 +297,26 @@ static bool when_made(const struct reducer *r)
     return false;
 }
 
-/* A constant is seldom wrong, but storing 64 bits of it takes an operation that may be: once more
- * without. */
-static void doubt_constant(struct search *s)
+/* A hang or a crash that is there as long as the code is, whether it runs or not. */
+static bool when_compiled(struct search *s)
 {
-    const struct culprit first = *s->c;
-    if (!insn_is_const(&reduce_tree(s->r)->funcs[s->func].code.at[first.index]))
-        return;
-    s->plain = true;
-    s->c->what[0] = 0;
-    s->c->lost = false;
-    if (!find_dynamic(s) || strcmp(s->c->what, entry) == 0)
-        *s->c = first;
-    s->plain = false;
+    uint32_t first;
+    if (s->r->plan.mode != PROBE_PAIR ||
+        probe(s->r->prober, &s->plan, s->r->bytes, s->r->size)->kind == SIGHT_DIFFERENT)
+        return false;
+    s->cut.locals = false;
+    return shows_cut(s, 0, 1, UINT32_MAX, &first);
 }
 
 static bool find_instruction_of(struct search *s, uint32_t func)
 {
     s->func = func - tree_imports(reduce_tree(s->r), EXTERN_FUNC);
+    if (!when_made(s->r) && s->r->active == 0 && !when_compiled(s))
+        return find_dynamic(s);
     for (int locals = 1; locals >= 0; locals--) {
-        s->locals = locals != 0;
-        bool order_of_bytes = when_made(s->r) || s->r->active != 0;
-        if (order_of_bytes ? find_static(s) : find_dynamic(s)) {
-            if (!order_of_bytes)
-                doubt_constant(s);
+        s->cut.locals = locals != 0;
+        if (find_static(s))
             return true;
-        }
     }
     return false;
 }
@@ -328,7 +353,10 @@ static bool find_instruction(struct search *s, uint32_t func)
         inner.has_insn = false;
         inner.what[0] = 0;
         s->c = &inner;
+        bool strict = s->strict;
+        s->strict = false;
         bool found = find_instruction_of(s, func);
+        s->strict = strict;
         s->c = outer;
         if (!found || strcmp(inner.what, entry) == 0)
             break;
@@ -347,7 +375,7 @@ static bool find_checked(struct search *s, const struct sight *seen)
     if (seen->func < imports || seen->func - imports >= t->nfuncs)
         return false;
     s->func = seen->func - imports;
-    if (!index_of(&t->funcs[s->func].code, seen->offset, &index))
+    if (!history_index(&t->funcs[s->func].code, seen->offset, &index))
         return false;
     s->c->funcs[s->c->nfuncs++] = seen->func;
     blame(s, index, 1);
@@ -375,8 +403,13 @@ static void search_module(struct search *s, const struct sight *seen)
     struct culprit *c = s->c;
     c->nfuncs = 0;
     find_suspects(s, seen);
-    for (uint32_t k = 0; k < c->nfuncs && !c->has_insn; k++)
-        find_instruction(s, c->funcs[k]);
+    for (int pass = 0; pass < 3 && !c->has_insn; pass++) {
+        s->strict = pass < 2;
+        s->whole = pass == 1;
+        for (uint32_t k = 0; k < c->nfuncs && !c->has_insn; k++)
+            if (!find_instruction(s, c->funcs[k]))
+                c->has_insn = false;
+    }
 }
 
 bool bisect(struct reducer *r, struct culprit *c)
@@ -397,6 +430,8 @@ bool bisect(struct reducer *r, struct culprit *c)
         c->module = c->has_insn ? 1 : 0;
         reduce_activate(r, 0);
     }
+    if (reduce_size(r) == 0)
+        c->family = FAMILY_SHARED;
     return c->nfuncs > 0;
 }
 
@@ -405,8 +440,10 @@ bool culprit_on_entry(const struct culprit *c) { return strcmp(c->what, entry) =
 void culprit_text(const struct culprit *c, char *out, size_t room)
 {
     int n = snprintf(out, room, "%s", family_names[c->family]);
-    if (c->nfuncs == 0)
+    if (c->nfuncs == 0) {
+        snprintf(out + n, room - (size_t)n, ", outside functions");
         return;
+    }
     if (!c->has_insn && c->nfuncs > 1)
         return;
     n += snprintf(out + n, room - (size_t)n, "%s, function %u",

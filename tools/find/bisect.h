@@ -8,9 +8,18 @@
  * behind the trap, so what a single-pass tier knows of the function changes little.  The first k,
  * in the order in which the reference evaluator first ran the instructions, whose cut function
  * leaves another state than in the reference says that the instruction before it went wrong.
- * Where loops ran in between, a counter stops at each later execution in turn.  What goes wrong
- * when code is made (a rule of the auditor, an assertion) is looked for in the order of the
- * bytes. */
+ * Where loops ran in between, a counter stops at each later execution in turn.  Only the case's
+ * actions up to that execution run: what comes later is not the instruction's doing.
+ *
+ * A cut changes what it looks at: locals that are read more often get registers, and code behind a
+ * trap needs none.  So cuts are made in four ways, with and without the locals, with what is behind
+ * them reachable (a counter again) and not; the earliest moment that one of them shows counts.
+ *
+ * Of several functions that are wrong only together, one in which a cut has shown something comes
+ * before one where the last instruction is merely left.
+ *
+ * What goes wrong when code is made (a rule of the auditor, an assertion, a hang of the compiler) is
+ * looked for in the order of the bytes. */
 #ifndef WX_TOOLS_FIND_BISECT_H
 #define WX_TOOLS_FIND_BISECT_H
 
@@ -40,7 +49,7 @@ bool bisect(struct reducer *r, struct culprit *c);
 /* Wrong before the first instruction: what the function was given. */
 bool culprit_on_entry(const struct culprit *c);
 
-/* "baseline, function 2, i64.shl at 0x3f" */
+/* "baseline, function 2, i64.shl at 0x3f"; "shared, outside functions" */
 void culprit_text(const struct culprit *c, char *out, size_t room);
 
 /* ---- cut.c --------------------------------------------------------------------------------- */
@@ -48,13 +57,20 @@ void culprit_text(const struct culprit *c, char *out, size_t room);
 /* What the last of the globals holds once a cut has stored everything. */
 #define CUT_REACHED UINT64_MAX
 
-/* A copy of the active tree of r whose function `func` (defined) is cut before instruction `at`;
- * plain: of an i32 only its 32 bits are stored; execution 0: at the first, without a counter.  *first_global: of those that were added: locals,
- * then operands from the deepest, then one that is CUT_REACHED behind a dump. */
-struct tree *cut_before(struct reducer *r, uint32_t func, uint32_t at, uint32_t execution,
-                        bool locals, bool plain, uint32_t *first_global);
+struct cut {
+    uint32_t at;        /* before this instruction */
+    uint32_t execution; /* 0: at the first, and what follows is unreachable; else counted */
+    bool locals;        /* are stored, too */
+    bool plain;         /* of an i32 only its 32 bits are stored */
+};
+
+/* A copy of the active tree of r whose function `func` (defined) is cut.  *first_global: of those
+ * that were added: locals, then operands from the deepest, then one that is CUT_REACHED behind a
+ * dump. */
+struct tree *cut_before(struct reducer *r, uint32_t func, const struct cut *cut,
+                        uint32_t *first_global);
 /* A name for the value in global number k of those. */
-void cut_name(struct reducer *r, uint32_t func, uint32_t at, bool locals, uint32_t k,
+void cut_name(struct reducer *r, uint32_t func, const struct cut *cut, uint32_t k,
               char out[32]);
 
 #endif

@@ -9,7 +9,7 @@ struct cutter {
     struct tree *t;
     VEC(struct insn) out;
     uint32_t global; /* the next one */
-    bool plain;      /* an i32 is stored as one */
+    const struct cut *cut;
 };
 
 static void add(struct cutter *k, struct insn i) { vec_push(k->a, &k->out, i); }
@@ -22,7 +22,7 @@ static void add_op(struct cutter *k, enum op op, uint32_t index)
 /* Of an i32 the 64 bits show also what it has above its 32, unless it is to be stored as it is. */
 static valtype stored_type(const struct cutter *k, valtype t)
 {
-    return t == VT_I32 && !k->plain ? VT_I64 : t;
+    return t == VT_I32 && !k->cut->plain ? VT_I64 : t;
 }
 
 /* The value on top goes to the next global. */
@@ -46,11 +46,16 @@ static uint32_t locals_of(const struct tree_func *f)
     return f->type->nparams + f->nlocals;
 }
 
+static uint32_t stored_locals(const struct cut *cut, const struct tree_func *f)
+{
+    return cut->locals ? locals_of(f) : 0;
+}
+
 /* Stores operands and locals, says so in the global behind them, and traps. */
 static void add_dump(struct cutter *k, const struct tree_func *f, const valtype *types,
-                     uint32_t n, bool locals)
+                     uint32_t n)
 {
-    uint32_t first = k->global, nlocals = locals ? locals_of(f) : 0;
+    uint32_t first = k->global, nlocals = stored_locals(k->cut, f);
     for (uint32_t i = n; i-- > 0;) {
         k->global = first + nlocals + i;
         add_store(k, types[i]);
@@ -76,7 +81,7 @@ static void add_equal(struct cutter *k, uint32_t global, uint64_t value)
 /* if (++counter == execution) { dump }; the operands pass through.  Who comes here behind the dump,
  * since the host took the trap, traps at once. */
 static void add_counted(struct cutter *k, const struct tree_func *f, const valtype *types,
-                        uint32_t n, bool locals, uint32_t counter, uint32_t execution)
+                        uint32_t n, uint32_t counter)
 {
     static const struct signature nothing = { 0 };
     add_equal(k, counter, CUT_REACHED);
@@ -87,9 +92,9 @@ static void add_counted(struct cutter *k, const struct tree_func *f, const valty
     add(k, insn_const(VT_I64, 1));
     add_op(k, OP_i64_add, 0);
     add_op(k, OP_global_set, counter);
-    add_equal(k, counter, execution);
+    add_equal(k, counter, k->cut->execution);
     add(k, (struct insn){ .op = OP_if, .type = signature_new(k->a, types, n, types, n) });
-    add_dump(k, f, types, n, locals);
+    add_dump(k, f, types, n);
     add_op(k, OP_end, 0);
 }
 
@@ -118,31 +123,31 @@ static void add_globals(struct cutter *k, const struct tree_func *f, uint32_t nl
     add_global(k, VT_I64);
 }
 
-struct tree *cut_before(struct reducer *r, uint32_t func, uint32_t at, uint32_t execution,
-                        bool locals, bool plain, uint32_t *first_global)
+struct tree *cut_before(struct reducer *r, uint32_t func, const struct cut *cut,
+                        uint32_t *first_global)
 {
     const valtype *types;
-    uint32_t n = operands_before(r, func, at, &types);
+    uint32_t n = operands_before(r, func, cut->at, &types);
     struct arena *a = reduce_trial(r);
-    struct cutter k = { .a = a, .t = tree_copy(a, reduce_tree(r)), .plain = plain };
+    struct cutter k = { .a = a, .t = tree_copy(a, reduce_tree(r)), .cut = cut };
     struct tree_func *f = &k.t->funcs[func];
-    uint32_t nlocals = locals ? locals_of(f) : 0;
+    uint32_t nlocals = stored_locals(cut, f);
     *first_global = k.global = tree_total(k.t, EXTERN_GLOBAL);
     add_globals(&k, f, nlocals, types, n);
-    if (execution > 0)
-        add_counted(&k, f, types, n, locals, *first_global + nlocals + n, execution);
+    if (cut->execution > 0)
+        add_counted(&k, f, types, n, *first_global + nlocals + n);
     else
-        add_dump(&k, f, types, n, locals);
-    f->code = code_splice(a, f->code, at, at, k.out.at, k.out.len);
+        add_dump(&k, f, types, n);
+    f->code = code_splice(a, f->code, cut->at, cut->at, k.out.at, k.out.len);
     return k.t;
 }
 
-void cut_name(struct reducer *r, uint32_t func, uint32_t at, bool locals, uint32_t k,
+void cut_name(struct reducer *r, uint32_t func, const struct cut *cut, uint32_t k,
               char out[32])
 {
     const valtype *types;
-    uint32_t n = operands_before(r, func, at, &types);
-    uint32_t nlocals = locals ? locals_of(&reduce_tree(r)->funcs[func]) : 0;
+    uint32_t n = operands_before(r, func, cut->at, &types);
+    uint32_t nlocals = stored_locals(cut, &reduce_tree(r)->funcs[func]);
     out[0] = 0;
     if (k < nlocals)
         snprintf(out, 32, "local %u", k);
