@@ -540,7 +540,7 @@ static void call_helper(struct auditor *a, struct state *s, const struct ins *in
 
 static void step_call(struct auditor *a, struct state *s, const struct ins *in)
 {
-    if (in->kind[0] != OPERAND_MEM)
+    if (in->kind[0] != OPERAND_MEM || in->base == NO_REG)
         audit_fail(a, AUDIT_INDIRECT, in->at);
     else if (in->base == RIP_BASE)
         call_entry_table(a, s, in);
